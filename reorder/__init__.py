@@ -1,0 +1,1 @@
+"""dockerfile-fix: reorder Dockerfiles so that dependency installs stay cached."""

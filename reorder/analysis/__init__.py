@@ -1,0 +1,1 @@
+"""State, files and effects of each step of a stage."""

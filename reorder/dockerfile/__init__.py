@@ -1,0 +1,1 @@
+"""Parsing a Dockerfile without losing a byte."""

@@ -1,0 +1,1 @@
+"""Deciding which copies may sink below which steps."""

@@ -1,0 +1,1 @@
+"""Turning a plan into the smallest edits, and checking the result."""

@@ -1,0 +1,1 @@
+"""Parsing the shell script inside a RUN."""

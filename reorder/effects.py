@@ -1,0 +1,144 @@
+"""What a step reads and writes in the container, as sets of absolute paths."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from reorder.source import Opaque
+
+
+def is_within(path: str, root: str) -> bool:
+    """Whether ``path`` is ``root`` or lies under it."""
+    return path == root or path.startswith(root if root.endswith("/") else root + "/")
+
+
+def join(directory: str, path: str) -> str:
+    """``path`` as seen from ``directory``: absolute and normalised."""
+    joined = posixpath.normpath(posixpath.join(directory, path))
+    return joined[1:] if joined.startswith("//") else joined
+
+
+@dataclass(frozen=True, slots=True)
+class PathSet:
+    """A lattice of container paths: single ``files`` (which may be absent), whole ``trees``, or everything.
+
+    Order is kept (it becomes the order of sources in a generated COPY) but does not count in the algebra.
+    """
+
+    files: tuple[str, ...] = ()
+    trees: tuple[str, ...] = ()
+    everything: bool = False
+
+    @classmethod
+    def of(cls, *files: str, trees: Iterable[str] = ()) -> PathSet:
+        """The set of these paths and of all under these trees."""
+        return cls(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(trees)))
+
+    def __or__(self, other: PathSet) -> PathSet:
+        if self.everything or other.everything:
+            return EVERYTHING
+        if not (other.files or other.trees):
+            return self
+        if not (self.files or self.trees):
+            return other
+        return PathSet(
+            tuple(dict.fromkeys(self.files + other.files)), tuple(dict.fromkeys(self.trees + other.trees))
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.everything or self.files or self.trees)
+
+    def has(self, path: str) -> bool:
+        """Whether ``path`` is in the set."""
+        return self.everything or path in self.files or any(is_within(path, tree) for tree in self.trees)
+
+    def meets(self, other: PathSet) -> bool:
+        """Whether the two sets share a path."""
+        if self.everything:
+            return bool(other)
+        if other.everything:
+            return bool(self)
+        return (
+            any(other.has(path) for path in self.files)
+            or any(self.has(path) for path in other.files)
+            or any(is_within(a, b) or is_within(b, a) for a in self.trees for b in other.trees)
+        )
+
+
+NOTHING = PathSet()
+EVERYTHING = PathSet(everything=True)
+
+SYSTEM_TREES = (
+    "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var", "/opt", "/root", "/run", "/dev",
+    "/tmp", "/boot", "/sys", "/proc",
+)  # fmt: skip
+"""Where system packages and language installs write, and what their scripts read (RULEBOOK B6)."""
+
+
+class Role(IntEnum):
+    """What kind of work a step does; above LOCAL it is worth keeping cached."""
+
+    LOCAL = 0
+    DOWNLOAD = 1
+    SYSTEM = 2
+    INSTALL = 3
+
+
+class Safety(Enum):
+    """Whether a change is proven (safe) or only plausible (unsafe: needs ``--unsafe-fixes``)."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A directory that a step makes inside the copied tree, and that a context may hold too.
+
+    ``rebuilt`` says that the step deletes it first, so that what lay there never reaches the image.
+    """
+
+    path: str
+    rebuilt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What one command or step does.
+
+    ``reads`` are all paths that may influence it (probes for absent files included), ``writes`` all that it
+    creates, changes or deletes. ``blocks``: it may read and write anything, and these are the reasons.
+    ``doubts``: why a change that moves it is not proven. ``evidence``: how the reads are known, for ``-v``.
+    """
+
+    reads: PathSet = NOTHING
+    writes: PathSet = NOTHING
+    outputs: tuple[Output, ...] = ()
+    role: Role = Role.LOCAL
+    network: bool = False
+    blocks: tuple[Opaque, ...] = ()
+    doubts: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def __or__(self, other: Effects) -> Effects:
+        return Effects(
+            reads=self.reads | other.reads,
+            writes=self.writes | other.writes,
+            outputs=self.outputs + other.outputs,
+            role=max(self.role, other.role),
+            network=self.network or other.network,
+            blocks=self.blocks + other.blocks,
+            doubts=self.doubts + other.doubts,
+            evidence=self.evidence + other.evidence,
+        )
+
+    @classmethod
+    def blocked(cls, slug: str, why: str, *, role: Role = Role.LOCAL) -> Effects:
+        """The effects of what cannot be understood: everything, because of ``why``."""
+        return cls(reads=EVERYTHING, writes=EVERYTHING, role=role, blocks=(Opaque(slug, why),))
+
+
+NO_EFFECTS = Effects()

@@ -1,0 +1,176 @@
+"""The protocol between the analyzer and what it knows of single commands, and the registry of the latter.
+
+A module in ``reorder/managers`` makes one `Manager` and decorates its functions; the folder is
+walked at the first look-up, so that a new package manager edits no existing code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Literal, NamedTuple, Protocol
+
+from reorder.context.model import Kind
+from reorder.effects import Effects, Role
+
+UNKNOWN = "\0"
+"""Stands in a word or a value for a part that only a run can tell."""
+
+
+def is_known(word: str) -> bool:
+    """Whether the word holds no unknown part."""
+    return UNKNOWN not in word
+
+
+class Entry(NamedTuple):
+    """What lies at a container path. ``context_path`` is None if something may lie there that is not from the context
+    (made by an earlier RUN, or copied from another stage): its content is unknown.
+    """
+
+    kind: Kind
+    context_path: str | None
+
+
+class View(Protocol):
+    """The container's files as the steps above have left them, seen by absolute container path."""
+
+    def find(self, path: str) -> Entry | None:
+        """What lies at ``path``; None if nothing of the context does and no step above made it."""
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The sorted names that the context put into the directory ``path``."""
+
+    def read(self, path: str) -> bytes:
+        """The content of a file whose entry has a ``context_path``; raises `UnreadableError`."""
+
+    def is_executable(self, path: str) -> bool:
+        """Whether that file may be executed by its owner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One command as a manager sees it.
+
+    ``argv[0]`` is the tool's base name (``program`` the word as written); unknown parts of words and of values hold
+    `UNKNOWN`. ``env`` is what ENV, ARG and assignments before the command give. ``base`` is the name of the image at
+    the root of the stage (``python:3.11-slim``), ``home`` the user's home directory.
+    """
+
+    argv: tuple[str, ...]
+    program: str
+    cwd: str
+    env: Mapping[str, str]
+    user: str
+    home: str
+    base: str
+    view: View
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """The words after the tool's name."""
+        return self.argv[1:]
+
+
+Analyze = Callable[[Call], Effects]
+
+
+class Options(NamedTuple):
+    """A command line taken apart: ``values`` by option name in order, ``switches`` as written."""
+
+    positionals: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    switches: frozenset[str]
+    unknown: tuple[str, ...]
+
+
+def parse_options(args: Sequence[str], *, valued: frozenset[str], switches: frozenset[str]) -> Options:
+    """Take apart ``args`` as getopt_long does: ``--name=v``, ``--name v``, ``-n v``, ``-nv``, ``-abc``, ``--``.
+
+    ``valued`` are the options that take a value, ``switches`` those that take none; what is in neither lands in
+    ``unknown`` (and a caller must then assume the worst).
+    """
+    positionals: list[str] = []
+    values: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    unknown: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            positionals += words
+        elif not word.startswith("-") or word == "-":
+            positionals.append(word)
+        elif (name := word.partition("=")[0]) in valued and ("=" in word or name == word):
+            value = word.partition("=")[2] if "=" in word else next(words, None)
+            if value is None:
+                unknown.append(word)
+            else:
+                values.setdefault(name, []).append(value)
+        elif name in switches:
+            seen.add(name)
+        elif not word.startswith("--") and len(word) > 2:
+            _parse_cluster(word, words, valued, switches, values, seen, unknown)
+        else:
+            unknown.append(word)
+    return Options(tuple(positionals), {k: tuple(v) for k, v in values.items()}, frozenset(seen), tuple(unknown))
+
+
+def _parse_cluster(word, words, valued, switches, values, seen, unknown) -> None:  # type: ignore[no-untyped-def]
+    for index, letter in enumerate(word[1:], start=1):
+        name = "-" + letter
+        if name in valued:
+            value = word[index + 1 :] or next(words, None)
+            if value is None:
+                unknown.append(word)
+            else:
+                values.setdefault(name, []).append(value)
+            return
+        if name not in switches:
+            unknown.append(word)
+            return
+        seen.add(name)
+
+
+@dataclass(slots=True)
+class Manager:
+    """What is known of one program, or of a few that belong together.
+
+    ``kind`` tells a package manager (listed for users) from an everyday command.
+    """
+
+    module: str
+    tools: tuple[str, ...]
+    kind: Literal["manager", "command"] = "manager"
+    role: Role = Role.LOCAL
+    analyze: Analyze | None = field(default=None)
+
+    @property
+    def name(self) -> str:
+        """The file's name, which is the name that users see."""
+        return self.module.rpartition(".")[2]
+
+    def __call__(self, analyze: Analyze) -> Analyze:
+        """Decorate the function that gives a call's effects."""
+        self.analyze = analyze
+        _REGISTRY.update(dict.fromkeys(self.tools, self))
+        return analyze
+
+
+_REGISTRY: dict[str, Manager] = {}
+
+
+def find_manager(tool: str) -> Manager | None:
+    """Who knows the program ``tool``, if anyone."""
+    if not _REGISTRY:
+        all_managers()
+    return _REGISTRY.get(tool)
+
+
+def all_managers() -> tuple[Manager, ...]:
+    """Every manager, sorted by name."""
+    from reorder import managers
+
+    for module in iter_modules(managers.__path__, managers.__name__ + "."):
+        import_module(module.name)
+    return tuple(sorted({id(m): m for m in _REGISTRY.values()}.values(), key=lambda m: m.name))
