@@ -44,9 +44,7 @@ class PathSet:
             return self
         if not (self.files or self.trees):
             return other
-        return PathSet(
-            tuple(dict.fromkeys(self.files + other.files)), tuple(dict.fromkeys(self.trees + other.trees))
-        )
+        return PathSet(tuple(dict.fromkeys(self.files + other.files)), tuple(dict.fromkeys(self.trees + other.trees)))
 
     def __bool__(self) -> bool:
         return bool(self.everything or self.files or self.trees)
@@ -72,10 +70,18 @@ NOTHING = PathSet()
 EVERYTHING = PathSet(everything=True)
 
 SYSTEM_TREES = (
-    "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var", "/opt", "/root", "/run", "/dev",
-    "/tmp", "/boot", "/sys", "/proc",
+    "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/boot", "/dev", "/proc", "/run", "/sys",
+    "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/include", "/usr/share",
+    "/usr/games", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/include",
+    "/usr/local/share", "/usr/local/etc", "/usr/local/man", "/var/lib", "/var/cache", "/var/log", "/var/spool",
+    "/var/run", "/var/lock", "/var/tmp", "/var/mail", "/var/backups",
 )  # fmt: skip
-"""Where system packages and language installs write, and what their scripts read (RULEBOOK B6)."""
+"""Where system packages and language installs write, and what their scripts read (RULEBOOK B6).
+
+Finer than ``/usr`` and ``/var``: ``/usr/src/app``, ``/usr/app`` or ``/var/www`` hold applications, and no
+package of a distribution may write there (Debian policy 9.1.1, 9.1.2; Filesystem Hierarchy Standard 3.0). ``/opt/NAME``
+likewise. Dot files of a home directory are named by the managers one by one.
+"""
 
 
 class Role(IntEnum):

@@ -1,0 +1,51 @@
+"""Other Dockerfiles of the same build context: a new line of the ignore file reaches them as well."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from reorder.context.context import BuildContext, clean_source
+from reorder.context.model import Kind, UnreadableError
+from reorder.dockerfile.model import Dockerfile, DockerfileError
+from reorder.dockerfile.parse import parse
+from reorder.effects import is_within
+from reorder.source import Source
+
+_NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
+_INSTALLS = re.compile(r"\b(npm|yarn|pnpm|bun)\b")
+
+
+def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext) -> str | None:
+    """The name of another Dockerfile at the context's root that takes the folder ``path`` from the context.
+
+    It does so if it names the folder as a source, or copies a folder that holds it and installs nothing afterwards.
+    """
+    for name in context.names(""):
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) or name.endswith(".dockerignore"):
+            continue
+        if context.kind(name) is not Kind.FILE or context.kind(name + ".dockerignore") is not None:
+            continue
+        try:
+            text = Source.decode(name, context.read(name)).text
+            if text != own.source.text and _depends(parse(Source(name, text)), path):
+                return name
+        except (UnreadableError, DockerfileError):
+            continue
+    return None
+
+
+def _depends(sibling: Dockerfile, path: str) -> bool:
+    sources = list(_sources(sibling))
+    if any(is_within(source, path) for source in sources):
+        return True
+    runs = [i.args for i in sibling.instructions if i.keyword == "RUN"]
+    is_held = any(source == "" or is_within(path, source) for source in sources)
+    return is_held and not any(_INSTALLS.search(run) for run in runs)
+
+
+def _sources(dockerfile: Dockerfile) -> Iterator[str]:
+    for instruction in dockerfile.instructions:
+        if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None:
+            yield from (clean_source(word) for word in instruction.words[:-1])

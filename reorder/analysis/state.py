@@ -1,0 +1,130 @@
+"""The build state that an instruction sees: working directory, variables, user, shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reorder.dockerfile.expand import assignments, expand, names_in
+from reorder.dockerfile.model import Instruction
+from reorder.effects import join
+from reorder.manager import UNKNOWN
+
+UNKNOWN_WORKDIR = "/" + UNKNOWN
+"""The working directory of a base image that we cannot look into; nothing absolute lies under it."""
+
+_WORKDIRS = {"golang": "/go"}
+_ROOT_WORKDIR = frozenset(
+    """
+    python node debian ubuntu alpine centos fedora rockylinux almalinux amazonlinux busybox rust ruby php
+    openjdk eclipse-temurin amazoncorretto maven gradle buildpack-deps nginx httpd oven/bun scratch pypy
+    continuumio/miniconda3 nvidia/cuda redhat/ubi8 redhat/ubi9
+    """.split()
+)
+"""Official images whose configuration sets no WORKDIR (their Dockerfiles in docker-library)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildState:
+    """What holds before an instruction.
+
+    ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
+    whose value a ``--build-arg`` can change: the value held here is only the default.
+    """
+
+    workdir: str
+    env: Mapping[str, str]
+    args: Mapping[str, str]
+    tainted: frozenset[str]
+    user: str
+    shell: tuple[str, ...]
+    escape: str
+    base: str
+
+    def expand(self, word: str) -> str:
+        """``word`` with variables replaced as BuildKit does in COPY, WORKDIR and the like."""
+        if "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
+            return word
+        return expand(word, {**self.args, **self.env}, self.escape)
+
+    def is_tainted(self, word: str) -> bool:
+        """Whether a build argument decides what ``word`` means."""
+        return "$" in word and bool(names_in(word) & self.tainted)
+
+    @property
+    def home(self) -> str:
+        """The user's home directory, by convention where it cannot be looked up."""
+        if home := self.env.get("HOME"):
+            return home
+        name = self.user.partition(":")[0]
+        return "/root" if name in ("", "root", "0") else f"/home/{name}"
+
+    def run_env(self) -> dict[str, str]:
+        """The variables of a RUN; what a build argument decides is unknown."""
+        env = {**self.args, **self.env}
+        return {name: UNKNOWN if name in self.tainted else value for name, value in env.items()}
+
+
+def initial_state(base: str, escape: str, global_args: Mapping[str, str]) -> BuildState:
+    """The state after ``FROM base`` for an image that is not a stage of the file."""
+    del global_args  # they reach a stage only when an ARG names them again
+    return BuildState(
+        workdir=base_workdir(base), env={}, args={}, tainted=frozenset(), user="", shell=("/bin/sh", "-c"),
+        escape=escape, base=base,
+    )  # fmt: skip
+
+
+def base_workdir(base: str) -> str:
+    """The working directory that an image starts with."""
+    name = base.partition("@")[0]
+    head, _, last = name.rpartition("/")
+    name = f"{head}/{last.partition(':')[0]}" if head else last.partition(":")[0]
+    name = name.removeprefix("docker.io/").removeprefix("library/")
+    name = name.removeprefix("public.ecr.aws/docker/library/").removeprefix("mirror.gcr.io/library/")
+    if name in _ROOT_WORKDIR:
+        return "/"
+    return _WORKDIRS.get(name, UNKNOWN_WORKDIR)
+
+
+def evolve(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
+    """The state after ``instruction`` (Dockerfile reference; RULEBOOK A, B4)."""
+    match instruction.keyword:
+        case "WORKDIR":
+            return replace(state, workdir=_next_workdir(state, instruction.words[0]))
+        case "USER":
+            return replace(state, user=state.expand(instruction.words[0]))
+        case "SHELL":
+            return replace(state, shell=instruction.words)
+        case "ENV":
+            return _set_env(state, instruction)
+        case "ARG":
+            return _set_args(state, instruction, global_args)
+        case _:
+            return state
+
+
+def _next_workdir(state: BuildState, word: str) -> str:
+    path = state.expand(word)
+    if UNKNOWN in path or (not path and "$" in word):
+        return f"/{UNKNOWN}{word.replace('/', '|')}"
+    return join(state.workdir, path)
+
+
+def _set_env(state: BuildState, instruction: Instruction) -> BuildState:
+    env, tainted = dict(state.env), set(state.tainted)
+    for name, value in assignments(instruction):
+        raw = value or ""
+        env[name] = state.expand(raw)
+        tainted.discard(name)
+        if state.is_tainted(raw):
+            tainted.add(name)
+    return replace(state, env=env, tainted=frozenset(tainted))
+
+
+def _set_args(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
+    args, tainted = dict(state.args), set(state.tainted)
+    for name, value in assignments(instruction):
+        args[name] = state.expand(value) if value is not None else global_args.get(name, UNKNOWN)
+        # BuildKit lets an ARG after an ENV of the same name win in RUN only if a value is given (RULEBOOK F15).
+        tainted.add(name)
+    return replace(state, args=args, tainted=frozenset(tainted))

@@ -1,0 +1,208 @@
+"""A stage as a list of steps: each instruction with the state it sees and what it does."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reorder.analysis.copies import Copy, resolve_copy
+from reorder.analysis.runs import Surroundings, exec_effects, run_effects
+from reorder.analysis.state import BuildState, evolve, initial_state
+from reorder.analysis.view import ContainerView, Layer, Mounted, layer_of
+from reorder.analysis.volatility import is_volatile
+from reorder.context.context import BuildContext, clean_source
+from reorder.dockerfile.expand import ExpansionError
+from reorder.dockerfile.model import Dockerfile, DockerfileError, Instruction, Stage
+from reorder.dockerfile.shell_body import shell_body
+from reorder.effects import Effects, PathSet, Role, is_within, join
+from reorder.manager import UNKNOWN
+from reorder.shell.parse import parse_script
+from reorder.source import Opaque
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One instruction of a stage; ``copy`` for COPY and ADD, ``effects`` for RUN.
+
+    ``is_volatile``: it copies files that change with every edit of the sources.
+    """
+
+    instruction: Instruction
+    state: BuildState
+    copy: Copy | None = None
+    effects: Effects | None = None
+    is_volatile: bool = False
+
+    @property
+    def is_worth_caching(self) -> bool:
+        """Whether it is a RUN that costs: an install, system packages, a download."""
+        return self.effects is not None and self.effects.role > Role.LOCAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageAnalysis:
+    """A stage and its steps.
+
+    ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step.
+    """
+
+    stage: Stage
+    steps: tuple[Step, ...]
+    end: BuildState
+    layers: tuple[Layer, ...]
+    is_volatile: bool
+    problem: Opaque | None = None
+
+
+def analyze(dockerfile: Dockerfile, context: BuildContext) -> tuple[StageAnalysis, ...]:
+    """Every stage of the file, each seen on top of the stage it starts from."""
+    global_args = _global_args(dockerfile)
+    done: dict[str, StageAnalysis] = {}
+    result = []
+    for stage in dockerfile.stages:
+        analysis = _StageAnalyzer(dockerfile, context, global_args, done).analyze(stage)
+        result.append(analysis)
+        done[str(stage.index)] = analysis
+        if stage.name:
+            done[stage.name.lower()] = analysis
+    return tuple(result)
+
+
+def _global_args(dockerfile: Dockerfile) -> dict[str, str]:
+    state = initial_state("", dockerfile.escape, {})
+    for instruction in dockerfile.preamble:
+        if instruction.keyword == "ARG":
+            state = evolve(state, instruction, {})
+    return dict(state.args)
+
+
+@dataclass(slots=True)
+class _StageAnalyzer:
+    dockerfile: Dockerfile
+    context: BuildContext
+    global_args: Mapping[str, str]
+    done: Mapping[str, StageAnalysis]
+
+    def analyze(self, stage: Stage) -> StageAnalysis:
+        base = self._base_name(stage)
+        parent = self.done.get(base.lower())
+        state = parent.end if parent else initial_state(base, self.dockerfile.escape, self.global_args)
+        layers: list[Layer] = list(parent.layers) if parent else []
+        steps: list[Step] = []
+        for instruction in stage.instructions:
+            try:
+                step = self._step(instruction, state, tuple(layers))
+                state = evolve(state, instruction, self.global_args)
+            except ExpansionError as error:
+                raise DockerfileError(str(error), instruction.line) from None
+            steps.append(step)
+            if step.copy is not None:
+                layers.append(step.copy)
+            elif step.effects is not None and (made := layer_of(step.effects)):
+                layers.append(made)
+        return StageAnalysis(
+            stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(stage, base, parent),
+            is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
+        )  # fmt: skip
+
+    def _base_name(self, stage: Stage) -> str:
+        state = replace(initial_state("", self.dockerfile.escape, {}), args=self.global_args)
+        return state.expand(stage.base)
+
+    def _is_volatile(self, copy: Copy) -> bool:
+        if copy.origin == "stage":
+            return self.done[copy.stage].is_volatile
+        return copy.origin == "context" and is_volatile(copy, self.context)
+
+    def _problem(self, stage: Stage, base: str, parent: StageAnalysis | None) -> Opaque | None:
+        del stage
+        if parent is not None:
+            return parent.problem
+        if self.dockerfile.escape == "`" or "windows" in base.lower() or "nanoserver" in base.lower():
+            return Opaque("windows-stage", "a Windows image: its shells are not understood")
+        if "onbuild" in base.lower():
+            return Opaque("onbuild-base", f"the base image {base} may copy the context before the first line")
+        return None
+
+    def _step(self, instruction: Instruction, state: BuildState, layers: tuple[Layer, ...]) -> Step:
+        if instruction.keyword in ("COPY", "ADD"):
+            stages = frozenset(self.done)
+            copy = resolve_copy(instruction, state, self.context, stages)
+            return Step(instruction=instruction, state=state, copy=copy, is_volatile=self._is_volatile(copy))
+        if instruction.keyword == "RUN":
+            return Step(instruction=instruction, state=state, effects=self._run(instruction, state, layers))
+        return Step(instruction=instruction, state=state)
+
+    def _run(self, instruction: Instruction, state: BuildState, layers: tuple[Layer, ...]) -> Effects:
+        mounts = _Mounts.of(instruction, state)
+        around = Surroundings(
+            workdir=state.workdir, env=state.run_env(), user=state.user, home=state.home, base=state.base,
+            view=ContainerView((*layers, *mounts.layers), self.context),
+        )  # fmt: skip
+        return mounts.apply(self._script_effects(instruction, state, around))
+
+    def _script_effects(self, instruction: Instruction, state: BuildState, around: Surroundings) -> Effects:
+        if instruction.json:
+            return exec_effects(instruction.words, around) if instruction.words else Effects()
+        if not _is_posix(state.shell):
+            return Effects.blocked("shell-not-understood", f"SHELL {list(state.shell)} is not a POSIX shell")
+        body = shell_body(self.dockerfile, instruction)
+        if body is None:
+            return Effects.blocked("shell-not-understood", "its script is not for a POSIX shell")
+        script = parse_script(body.text)
+        if isinstance(script, Opaque):
+            return Effects.blocked(script.slug, script.why)
+        return run_effects(script, around)
+
+
+def _is_posix(shell: tuple[str, ...]) -> bool:
+    return bool(shell) and posixpath.basename(shell[0]) in ("sh", "bash", "ash", "dash", "zsh")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mounts:
+    """The ``--mount`` flags of a RUN (Dockerfile reference, RUN --mount)."""
+
+    layers: tuple[Mounted, ...]
+    scratch: tuple[str, ...]
+    whole_context: bool
+
+    @classmethod
+    def of(cls, instruction: Instruction, state: BuildState) -> _Mounts:
+        layers: list[Mounted] = []
+        scratch: list[str] = []
+        whole = False
+        for flag in instruction.flags:
+            if flag.name != "mount":
+                continue
+            options = dict(item.partition("=")[::2] for item in (flag.value or "").split(","))
+            target = options.get("target") or options.get("dst") or options.get("destination") or ""
+            target = join(state.workdir, state.expand(target))
+            if options.get("type", "bind") == "bind":
+                source = state.expand(options.get("source") or options.get("src") or "")
+                is_context = "from" not in options and UNKNOWN not in source
+                layers.append(Mounted(clean_source(source) if is_context else None, target))
+                whole = whole or (is_context and clean_source(source) == "")
+            else:
+                scratch.append(target)
+        return cls(tuple(layers), tuple(scratch), whole)
+
+    def apply(self, effects: Effects) -> Effects:
+        """Mounted paths are no part of the image: what is read and written there is no conflict with a copy."""
+        if self.whole_context:
+            effects = replace(effects, role=Role.LOCAL)
+        targets = (*self.scratch, *(layer.target for layer in self.layers))
+        if not targets or effects.reads.everything:
+            return effects
+        return replace(
+            effects, reads=_without(effects.reads, targets), writes=_without(effects.writes, targets),
+            outputs=tuple(o for o in effects.outputs if not any(is_within(o.path, t) for t in targets)),
+        )  # fmt: skip
+
+
+def _without(paths: PathSet, targets: tuple[str, ...]) -> PathSet:
+    def is_kept(path: str) -> bool:
+        return not any(is_within(path, target) for target in targets)
+
+    return PathSet(tuple(filter(is_kept, paths.files)), tuple(filter(is_kept, paths.trees)), paths.everything)

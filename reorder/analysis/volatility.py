@@ -1,0 +1,57 @@
+"""Which copied files are sources, edited every day, and which are manifests and settings, edited rarely.
+
+Priors, not facts: a copy of nothing but manifests is no reason for a patch (a reviewer would call it noise).
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from reorder.analysis.copies import Copy
+from reorder.context.context import BuildContext
+from reorder.context.model import Kind
+
+_STABLE_ENDINGS = (
+    ".txt", ".in", ".lock", ".lockb", ".toml", ".json", ".yaml", ".yml", ".cfg", ".ini", ".conf", ".config", ".list",
+    ".repo", ".pub", ".gpg", ".asc", ".crt", ".pem", ".cert", ".cer", ".xml", ".gradle", ".properties", ".env", ".sum",
+    ".mod", ".work", ".md", ".npmrc", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
+)  # fmt: skip
+_STABLE_NAMES = frozenset(
+    """
+    Pipfile Gemfile go.mod go.sum Makefile LICENSE Procfile setup.py setup.cfg .nvmrc .npmrc .yarnrc
+    .pnpmfile.cjs pnpmfile.js babel.config.js .babelrc .eslintrc .prettierrc mvnw gradlew artisan mix.exs
+    binding.gyp .browserslistrc next.config.js vite.config.js vue.config.js webpack.config.js
+    tailwind.config.js postcss.config.js jest.config.js .dockerignore .gitignore .gitmodules .editorconfig
+    .python-version .ruby-version .node-version
+    """.split()
+)
+_MANIFEST_FOLDER_LIMIT = 40
+
+
+def is_stable_file(path: str) -> bool:
+    """Whether a file of that name is a manifest, a lock file or a setting."""
+    name = posixpath.basename(path)
+    return name in _STABLE_NAMES or name.endswith(_STABLE_ENDINGS) or (name.startswith(".") and name.endswith("rc"))
+
+
+def _is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) -> bool:
+    names = context.names(path)
+    if depth > 2 or len(names) > _MANIFEST_FOLDER_LIMIT:
+        return False
+    for name in names:
+        child = posixpath.join(path, name)
+        kind = context.kind(child)
+        if kind is Kind.DIRECTORY:
+            if not _is_stable_directory(child, context, depth=depth + 1):
+                return False
+        elif not is_stable_file(name):
+            return False
+    return True
+
+
+def is_volatile(copy: Copy, context: BuildContext) -> bool:
+    """Whether a copy from the context brings files that change with every edit of the sources."""
+    return any(
+        not _is_stable_directory(p.source, context) if p.kind is Kind.DIRECTORY else not is_stable_file(p.source)
+        for p in copy.placements
+    )

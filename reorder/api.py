@@ -1,0 +1,190 @@
+"""The whole pipeline in one place: bytes to source, Dockerfile, analysis, plan, patch, outcome."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reorder.analysis.steps import StageAnalysis, analyze
+from reorder.context.context import BuildContext, open_context
+from reorder.context.ignore import IgnoreError
+from reorder.context.model import Tree, UnreadableError
+from reorder.dockerfile.model import Dockerfile, DockerfileError
+from reorder.dockerfile.parse import parse
+from reorder.dockerfile.second_opinion import disagreement
+from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.output.diff import unified_diff
+from reorder.planning.model import Plan
+from reorder.planning.plan import Wishes, make_plan
+from reorder.rewriting.check import CheckError, check_rewrite
+from reorder.rewriting.edits import make_patch
+from reorder.rewriting.judge import judge_diff
+from reorder.source import Source
+from reorder.world.disk import DiskTree
+from reorder.world.files import read_bytes
+from reorder.world.git import repository_root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asks for. ``context`` is a folder; None: find it (see `fix_file`)."""
+
+    context: str | None = None
+    unsafe_fixes: bool = False
+    select: frozenset[str] = field(default_factory=frozenset)
+    ignore: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """One way to read a Dockerfile: in which context, and how paths are shown."""
+
+    context: BuildContext
+    folder: str
+
+
+def fix_file(path: str, settings: Settings | None = None) -> Outcome:
+    """Plan the repair of the Dockerfile at ``path``; nothing is written.
+
+    The build context is ``settings.context``, else the Dockerfile's folder or the nearest parent, up to the
+    repository's root, that holds what its COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
+    """
+    settings = settings or Settings()
+    try:
+        source = Source.decode(path, read_bytes(path))
+    except OSError as error:
+        return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
+    return _fix(source, _places(path, settings), settings)
+
+
+def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *, path: str = "Dockerfile") -> Outcome:
+    """Plan the repair of a Dockerfile given as text, in a folder or any other `Tree`; nothing is written."""
+    settings = settings or Settings()
+    tree = DiskTree(context) if isinstance(context, str) else context
+    folder = context if isinstance(context, str) else ""
+    return _fix(Source(path, text), iter((_open(tree, posixpath.basename(path), folder),)), settings)
+
+
+def _open(tree: Tree, name: str | None, folder: str) -> _Place | IgnoreError:
+    try:
+        return _Place(context=open_context(tree, name), folder=folder)
+    except IgnoreError as error:
+        return error
+
+
+def _places(path: str, settings: Settings) -> Iterator[_Place | IgnoreError]:
+    """The contexts to try, the likeliest first."""
+    own = os.path.dirname(os.path.abspath(path))
+    if settings.context is not None:
+        yield _open_on_disk(settings.context, path)
+        return
+    root = repository_root(own)
+    yield _open_on_disk(own, path)
+    while root is not None and own != root:
+        own = os.path.dirname(own)
+        yield _open_on_disk(own, path)
+
+
+def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
+    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder))
+    name = None if relative.startswith("..") else relative.replace(os.sep, "/")
+    shown = os.path.relpath(folder) if os.path.isabs(folder) and not os.path.isabs(path) else folder
+    return _open(DiskTree(folder), name, shown)
+
+
+def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
+    """The one seam where exceptions become outcomes."""
+    try:
+        dockerfile = parse(source)
+        if (complaint := disagreement(dockerfile)) is not None:
+            refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
+            return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
+        return _fix_in_best_place(dockerfile, places, settings)
+    except DockerfileError as error:
+        return Failed(path=source.path, context="", error=error.message, line=error.line)
+    except IgnoreError as error:
+        return Failed(path=source.path, context="", error=f"the ignore file: {error}")
+    except UnreadableError as error:
+        return Failed(path=source.path, context="", error=str(error))
+    except CheckError as error:
+        return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
+
+
+def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
+    """The first context in which nothing is missing; the nearest one if all lack something."""
+    first: Outcome | None = None
+    for place in places:
+        if isinstance(place, IgnoreError):
+            raise place
+        outcome = _fix_in(dockerfile, place, settings)
+        if isinstance(outcome, Changed) or not _lacks_files(outcome):
+            return outcome
+        first = first or outcome
+    assert first is not None
+    return first
+
+
+_LACKING = frozenset(("copy-source-not-found", "manifest-not-found"))
+
+
+def _lacks_files(outcome: Outcome) -> bool:
+    return isinstance(outcome, Unchanged) and any(refusal.slug in _LACKING for refusal in outcome.refusals)
+
+
+def _fix_in(dockerfile: Dockerfile, place: _Place, settings: Settings) -> Outcome:
+    wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
+    stages = analyze(dockerfile, place.context)
+    plan = make_plan(dockerfile, stages, place.context, wishes)
+    path = dockerfile.source.path
+    if not plan.sinks:
+        return Unchanged(path=path, context=place.folder, text=dockerfile.source.text, refusals=plan.refusals)
+    new_text = make_patch(dockerfile, stages, plan).apply()
+    _check(dockerfile, stages, new_text, plan, place.context, wishes)
+    files = (FileChange(path, dockerfile.source.text, new_text), *_ignore_file(plan, place))
+    return Changed(
+        path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=plan.changes,
+        refusals=plan.refusals,
+    )  # fmt: skip
+
+
+def _check(
+    old: Dockerfile, old_stages: tuple[StageAnalysis, ...], new_text: str, plan: Plan, context: BuildContext,
+    wishes: Wishes,
+) -> None:  # fmt: skip
+    """Parse the result again, prove what must not change, and plan again: nothing may be left."""
+    try:
+        new = parse(Source(old.source.path, new_text))
+    except DockerfileError as error:
+        raise CheckError(f"line {error.line} of the result: {error.message}") from None
+    patched_context = context.with_patterns(plan.ignore_patterns)
+    new_stages = analyze(new, patched_context)
+    check_rewrite(old, old_stages, new, new_stages)
+    if make_plan(new, new_stages, patched_context, wishes).sinks:
+        raise CheckError("the result could be changed again")
+
+
+def _ignore_file(plan: Plan, place: _Place) -> tuple[FileChange, ...]:
+    """The ignore file with its new lines, if the plan has any."""
+    if not plan.ignore_patterns:
+        return ()
+    old = place.context.ignore_text
+    name = place.context.ignore_path or ".dockerignore"
+    path = os.path.join(place.folder, name) if place.folder not in ("", ".") else name
+    newline = "\r\n" if old and "\r\n" in old else "\n"
+    start = old or ""
+    if start and not start.endswith("\n"):
+        start += newline
+    return (FileChange(path, old, start + "".join(pattern + newline for pattern in plan.ignore_patterns)),)
+
+
+def _judged_diff(files: tuple[FileChange, ...]) -> str:
+    """The diff of all files, each held against a parser that did not write it."""
+    diffs = []
+    for path, old, new in files:
+        diff = unified_diff(old, new, path)
+        if (complaint := judge_diff(diff, old or "", new)) is not None:
+            raise CheckError(f"the diff of {path}: {complaint}")
+        diffs.append(diff)
+    return "".join(diffs)

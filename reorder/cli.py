@@ -1,0 +1,75 @@
+"""The command line: click wiring, and no decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+class DefaultGroup(click.Group):
+    """A group that sends an unknown first word to ``fix``, so that ``dockerfile-fix Dockerfile`` works."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``fix`` in front unless a command or the group's own option stands there."""
+        own = {"--help", "--version"}
+        if not args or (args[0] not in self.commands and args[0] not in own):
+            args = ["fix", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dockerfile-fix", prog_name="dockerfile-fix")
+def main() -> None:
+    r"""Reorder Dockerfiles so that dependency installs stay cached, provably without changing the image.
+
+    \b
+    Examples:
+      dockerfile-fix --diff              show what would change below this folder
+      dockerfile-fix Dockerfile          repair one file in place
+      dockerfile-fix --check -v          say what would change, and why the rest stays
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
+@click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
+@click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
+@click.option("--context", metavar="DIR", help="The build context. Default: the Dockerfile's folder, or the nearest "
+              "parent up to the repository's root that holds what it copies.")  # fmt: skip
+@click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
+@click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
+@click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
+def fix(**options: Any) -> None:
+    """Repair Dockerfiles: PATHs are files, folders to search, or - for standard input. Default: this folder.
+
+    Exit code 0: nothing to do, or written; 1: --diff or --check found a change; 2: a failure.
+    """
+    from reorder.api import Settings
+    from reorder.commands.fix import FixOptions, UsageError, run_fix
+
+    settings = Settings(
+        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
+        ignore=_slugs("--ignore", options["ignore"]),
+    )  # fmt: skip
+    wanted = FixOptions(
+        paths=options["paths"], settings=settings, diff=options["diff"], check=options["check"],
+        output=options["output"], verbose=options["verbose"], format=options["format_"],
+    )  # fmt: skip
+    try:
+        raise SystemExit(run_fix(wanted))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _slugs(option: str, values: tuple[str, ...]) -> frozenset[str]:
+    from reorder.slugs import CHANGES
+
+    slugs = frozenset(slug for value in values for slug in value.replace(",", " ").split())
+    if unknown := sorted(slugs - CHANGES.keys()):
+        raise click.UsageError(f"{option}: no such slug: {unknown[0]} (there are {', '.join(sorted(CHANGES))})")
+    return slugs

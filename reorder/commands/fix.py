@@ -1,0 +1,132 @@
+"""``dockerfile-fix fix``: repair Dockerfiles in place, or show what would change."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reorder.api import Settings, fix_file, fix_text
+from reorder.outcome import Changed, Failed, Outcome
+from reorder.output.json_lines import render_json
+from reorder.output.text import render_text
+from reorder.source import Source, encode
+from reorder.world.files import find_dockerfiles, write_all
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOptions:
+    """The command line of ``fix``."""
+
+    paths: tuple[str, ...]
+    settings: Settings
+    diff: bool = False
+    check: bool = False
+    output: str | None = None
+    verbose: bool = False
+    format: str = "text"
+
+    @property
+    def writes(self) -> bool:
+        """Whether files are rewritten in place."""
+        return not (self.diff or self.check or self.output)
+
+
+class UsageError(Exception):
+    """The command line asks for something that cannot be."""
+
+
+def run_fix(options: FixOptions) -> int:
+    """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
+    found, failed = False, False
+    targets = list(_targets(options.paths))
+    if options.output and len(targets) != 1:
+        raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
+    for target in targets:
+        outcome = target if isinstance(target, Failed) else _outcome(target, options)
+        outcome = _carry_out(outcome, options)
+        _report(outcome, options)
+        failed = failed or isinstance(outcome, Failed)
+        found = found or isinstance(outcome, Changed)
+    if failed:
+        return 2
+    return 1 if found and (options.diff or options.check) else 0
+
+
+def _targets(paths: tuple[str, ...]) -> Iterator[str | Failed]:
+    """Each Dockerfile once, in the order given."""
+    seen: set[str] = set()
+    for path in paths or (".",):
+        if path == STDIN or not os.path.isdir(path):
+            names = [path]
+        else:
+            names = list(find_dockerfiles(path))
+            if not names:
+                yield Failed(path=path, context="", error="no Dockerfile in this folder")
+        for name in names:
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+def _outcome(path: str, options: FixOptions) -> Outcome:
+    if path != STDIN:
+        return fix_file(path, options.settings)
+    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+    return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+
+
+def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:
+    """Write what is to be written; a failure to write is an outcome, too."""
+    text = _result_text(outcome)
+    try:
+        if text is not None and (options.output or outcome.path == STDIN) and not (options.diff or options.check):
+            _write_result(text, options.output)
+        elif isinstance(outcome, Changed) and options.writes:
+            write_all([(file.path, encode(file.new)) for file in outcome.files])
+    except OSError as error:
+        reason = f"cannot be written, nothing was changed: {error.strerror or error}"
+        return Failed(path=outcome.path, context=outcome.context, error=reason)
+    return outcome
+
+
+def _result_text(outcome: Outcome) -> str | None:
+    """The whole Dockerfile for --output and for standard input, changed or not."""
+    return (
+        None if isinstance(outcome, Failed) else outcome.files[0].new if isinstance(outcome, Changed) else outcome.text
+    )
+
+
+def _write_result(text: str, output: str | None) -> None:
+    if output is None or output == STDIN:
+        sys.stdout.buffer.write(encode(text))
+        sys.stdout.buffer.flush()
+    else:
+        write_all([(output, encode(text))])
+
+
+def _report(outcome: Outcome, options: FixOptions) -> None:
+    """The artifact goes to standard output, the talk to standard error."""
+    is_dry = not options.writes and not options.output
+    if options.format == "json":
+        _print(render_json(outcome))
+        if isinstance(outcome, Failed):
+            _talk(outcome, options, is_dry)
+        return
+    if options.diff and isinstance(outcome, Changed):
+        sys.stdout.buffer.write(encode(outcome.diff))
+        sys.stdout.buffer.flush()
+    _talk(outcome, options, is_dry)
+
+
+def _talk(outcome: Outcome, options: FixOptions, is_dry: bool) -> None:
+    lines = render_text(outcome, verbose=options.verbose, would=is_dry)
+    for line in lines:
+        sys.stderr.write(line + "\n")
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")

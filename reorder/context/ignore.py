@@ -1,0 +1,114 @@
+"""Which paths Docker leaves out of the build context, by the rules of ``.dockerignore``.
+
+The rules are moby's (``patternmatcher`` and its ``ignorefile`` reader), not git's: ``node_modules`` matches at the root
+only, ``**/node_modules`` everywhere; the last matching line wins, and a ``!`` line may bring back what lies in an
+excluded directory. https://docs.docker.com/build/concepts/context/#dockerignore-files
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from e2b_dockerfile_utils import PatternMatcher
+
+_GO_SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What Go's ``strings.TrimSpace`` trims; Python's ``strip`` would take U+001C to U+001F as well."""
+
+_LONGEST_LINE = 64 * 1024
+"""At this many bytes moby's line reader gives up ("token too long")."""
+
+
+class IgnoreError(Exception):
+    """An ignore file that stops a build; ``line`` is 1-based, 0 where the whole file is meant."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(f"line {line}: {message}" if line else message)
+        self.message = message
+        self.line = line
+
+
+class _Pattern(NamedTuple):
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRules:
+    """The patterns of an ignore file, ready to be asked about paths relative to the context's root."""
+
+    patterns: tuple[str, ...] = ()
+    _matcher: PatternMatcher | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> IgnoreRules:
+        """Read an ignore file; raises `IgnoreError` where ``docker build`` would fail."""
+        patterns = tuple(_read_patterns(text))
+        if not patterns:
+            return cls()
+        return cls(tuple(pattern.text for pattern in patterns), _compile(patterns))
+
+    def excludes(self, path: str) -> bool:
+        """Whether ``path`` itself is ignored, by its own name or through a parent; never the root."""
+        return self._matcher is not None and path != "" and bool(self._matcher.matches(path))
+
+    def may_hold(self, path: str) -> bool:
+        """Whether a path under the excluded directory ``path`` may still be in the context, for a ``!`` line below.
+
+        May say yes too often (the patterns are not compared with what exists), never no too often: a ``!`` line counts
+        unless a line below it is what excludes the directory.
+        """
+        from e2b_dockerfile_utils import PatternMatcher
+
+        for index, pattern in enumerate(self.patterns):
+            if (
+                pattern.startswith("!")
+                and PatternMatcher([pattern]).may_match_under(path)
+                and PatternMatcher(list(self.patterns[: index + 1])).matches(path)
+            ):
+                return True
+        return False
+
+
+def _read_patterns(text: str) -> Iterator[_Pattern]:
+    """The patterns as moby's reader cleans them; comments are told before trimming, so `` #x`` is a pattern."""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        if len(line) >= _LONGEST_LINE:
+            raise IgnoreError("the line is too long", number)
+        stripped = line.strip(_GO_SPACES)
+        if line.startswith("#") or not stripped:
+            continue
+        inverted = stripped.startswith("!")
+        pattern = _clean(stripped[1:].strip(_GO_SPACES) if inverted else stripped).strip(_GO_SPACES)
+        if inverted:
+            if pattern in ("", "/"):
+                raise IgnoreError(f"illegal exclusion pattern: {stripped}", number)
+            pattern = "!" + pattern
+        # the matcher drops what starts with "#" as a comment; "./" is cleaned away behind that check
+        yield _Pattern(number, "./" + pattern if pattern.startswith("#") else pattern)
+
+
+def _clean(pattern: str) -> str:
+    """Go's ``filepath.Clean``, and no leading slash."""
+    if not pattern:
+        return ""
+    cleaned = posixpath.normpath(re.sub("/+", "/", pattern))
+    return cleaned[1:] if len(cleaned) > 1 and cleaned.startswith("/") else cleaned
+
+
+def _compile(patterns: tuple[_Pattern, ...]) -> PatternMatcher:
+    from e2b_dockerfile_utils import PatternMatcher
+
+    try:
+        return PatternMatcher([pattern.text for pattern in patterns])
+    except ValueError:
+        for pattern in patterns:
+            try:
+                PatternMatcher([pattern.text])
+            except ValueError as error:
+                raise IgnoreError(str(error), pattern.line) from None
+        raise

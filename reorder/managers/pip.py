@@ -1,0 +1,283 @@
+"""pip, however it is called: ``pip``, ``pip3.12``, ``/venv/bin/pip``, ``python -m pip``; and ``python -m venv``.
+
+pip reads the requirements files it is given and all that they name, its configuration, and the environment that it
+installs into. Building a local project runs that project's code, which may read anything: such an install stays put.
+https://pip.pypa.io/en/stable/cli/
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reorder.effects import Effects, Output, PathSet, Role, is_within, join
+from reorder.manager import UNKNOWN, Call, Manager, is_known, parse_options
+from reorder.manifests import pip_options as table
+from reorder.manifests import requirements as manifest
+from reorder.manifests.files import ManifestError, read_manifest
+from reorder.manifests.python_environment import Interpreter, config_candidates, environment_effects
+
+_MINORS = range(5, 17)
+_PIPS = ("pip", "pip2", "pip3", *(f"pip3.{minor}" for minor in _MINORS))
+_PYTHONS = ("python", "python2", "python3", "pypy", "pypy3", *(f"python3.{minor}" for minor in _MINORS))
+
+manager = Manager(__name__, tools=(*_PIPS, *_PYTHONS, "virtualenv"), role=Role.INSTALL)
+
+_INSTALLS = {"install": Role.INSTALL, "download": Role.INSTALL, "wheel": Role.INSTALL, "uninstall": Role.LOCAL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What one pip command is asked to do; options have their long names, switches no values."""
+
+    call: Call
+    command: str
+    options: Mapping[str, tuple[str, ...]]
+    positionals: tuple[str, ...]
+    module: str | None
+
+    def values(self, name: str) -> tuple[str, ...]:
+        return self.options.get(name, ())
+
+    def paths(self, *names: str) -> tuple[str, ...]:
+        return tuple(join(self.call.cwd, value) for name in names for value in self.values(name))
+
+
+@manager
+def analyze(call: Call) -> Effects:
+    """Tell pip, an interpreter and virtualenv apart."""
+    tool = call.argv[0]
+    try:
+        if tool in _PIPS:
+            return _analyze_pip(call, None)
+        return _make_environment(call, None) if tool == "virtualenv" else _analyze_python(call)
+    except ManifestError as error:
+        return Effects.blocked(error.slug, error.why)
+
+
+def _analyze_python(call: Call) -> Effects:
+    words = list(call.args)
+    while words and words[0].startswith("-") and words[0] not in {"-m", "-c", "-"}:
+        word = words.pop(0)
+        if word in {"-V", "-VV", "--version", "-h", "--help"}:
+            return Effects()
+        if word in {"-W", "-X"}:
+            words = words[1:]
+        elif word[:2] not in {"-W", "-X"} and not set(word[1:]) <= set("uBEsSIOqvxdibP"):
+            raise ManifestError("unknown-option", f"{call.argv[0]} {word} is not known")
+    module = words[1] if words[:1] == ["-m"] and len(words) > 1 else ""
+    inner = replace(call, argv=(call.argv[0], *words[2:]))
+    match module:
+        case "pip":
+            return _analyze_pip(inner, module)
+        case "venv" | "virtualenv":
+            return _make_environment(inner, module)
+        case "ensurepip":
+            return environment_effects(_interpreter(call, module), Role.INSTALL)
+    what = " ".join((call.argv[0], *words[:2])).replace(UNKNOWN, "…").split("\n")[0]
+    raise ManifestError("project-code", f"{what} runs code that may read any file")
+
+
+def _interpreter(call: Call, module: str | None) -> Interpreter:
+    program = call.program if "/" in call.program else call.argv[0]
+    return Interpreter(program, call.view, call.cwd, call.env, call.home, call.base, module)
+
+
+def _analyze_pip(call: Call, module: str | None) -> Effects:
+    parsed = parse_options(
+        call.args,
+        valued=table.GENERAL_VALUED | table.INSTALL_VALUED,
+        switches=table.GENERAL_SWITCHES | table.INSTALL_SWITCHES,
+    )
+    command = parsed.positionals[0] if parsed.positionals else "help"
+    if command in table.QUERIES:
+        return _query(call, command, module)
+    if command not in _INSTALLS:
+        raise ManifestError("unknown-command", f"what pip {command} does is not known".replace(UNKNOWN, "…"))
+    options: dict[str, tuple[str, ...]] = dict.fromkeys(parsed.switches, ())
+    for name, values in parsed.values.items():
+        options[table.long_name(name)] = options.get(table.long_name(name), ()) + values
+    try:
+        if parsed.unknown:
+            raise ManifestError("unknown-option", f"pip {command} {' '.join(parsed.unknown)} is not known")
+        request = _Request(call, command, _configured(call, command, options), parsed.positionals[1:], module)
+        return _install(request)
+    except ManifestError as error:
+        return Effects.blocked(error.slug, error.why, role=_INSTALLS[command])
+
+
+def _configured(call: Call, command: str, options: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The options with those of the environment and of every pip.conf from the context added."""
+    settings = list(table.environment_options(call.env))
+    for path in config_candidates(call.env, call.home):
+        entry = call.view.find(path)
+        if entry is not None and entry.context_path is not None:
+            settings += _read_config(call, path, command)
+    for name, values in settings:
+        options[name] = options.get(name, ()) + values
+    for name, values in options.items():
+        if name in table.PATHS and not all(map(is_known, values)):
+            raise ManifestError("unknown-argument", f"the value of pip's {name} is only known in a build")
+    return options
+
+
+def _read_config(call: Call, path: str, command: str) -> list[tuple[str, tuple[str, ...]]]:
+    from configparser import Error
+
+    data = read_manifest(call.view, path, "pip's configuration")
+    try:
+        return list(table.config_options(data.decode("utf-8-sig"), command))
+    except (Error, UnicodeDecodeError) as error:
+        raise ManifestError("manifest-not-understood", f"{path}: {error}".replace("\n", " ")) from None
+
+
+def _install(request: _Request) -> Effects:
+    closure = manifest.Closure()
+    _follow_files(request, closure)
+    if request.command != "uninstall":
+        _follow_words(request, closure)
+    effects = environment_effects(_interpreter(request.call, request.module), _INSTALLS[request.command])
+    for local in closure.locals if request.command != "uninstall" else ():
+        effects |= _judge_local(request, local)
+    return (
+        effects
+        | Effects(
+            reads=PathSet.of(*closure.files, *request.paths(*table.READ_FILES), trees=_links(request, closure)),
+            network="--no-index" not in request.options,
+            doubts=("a requirements file that is downloaded may name local paths",) if closure.remote else (),
+            evidence=tuple(closure.files.values()),
+        )
+        | _outputs(request, closure)
+    )
+
+
+def _follow_files(request: _Request, closure: manifest.Closure) -> None:
+    if request.values("--requirements-from-script"):
+        raise ManifestError("project-code", "pip takes the requirements out of a script of the project")
+    flags = {"--requirement": "-r", "--constraint": "-c", "--build-constraint": "--build-constraint"}
+    for option, flag in flags.items():
+        for value in request.values(option):
+            if value.startswith("/dev/") or value == "-":
+                raise ManifestError("unknown-argument", f"pip reads its requirements from {value}")
+            if posixpath.basename(value).startswith("pylock.") and value.endswith(".toml"):
+                raise ManifestError("manifest-not-understood", f"{value}: what pip takes from a lock file is unknown")
+            cwd = request.call.cwd
+            include = manifest.Include(value, directory=cwd, cwd=cwd, asked_by=f"{flag} at command line")
+            manifest.follow_include(closure, request.call.view, include)
+    for value in request.values("--group"):
+        _follow_group(request, closure, value)
+
+
+def _follow_group(request: _Request, closure: manifest.Closure, value: str) -> None:
+    from reorder.manifests.pyproject import group_requirements
+
+    file, colon, name = value.rpartition(":")
+    cwd = request.call.cwd
+    path = join(cwd, file if colon else "pyproject.toml")
+    for text in group_requirements(request.call.view, path, name):
+        manifest.add_requirement(closure, manifest.classify_requirement(text), cwd=cwd, where=f"{path}: group {name}")
+    entry = request.call.view.find(path)
+    closure.files[path] = f"{(entry and entry.context_path) or path}: --group {value} at command line"
+
+
+def _follow_words(request: _Request, closure: manifest.Closure) -> None:
+    cwd = request.call.cwd
+    for word in request.positionals:
+        if not _is_remote_anyway(word):
+            manifest.add_requirement(closure, manifest.classify_requirement(word), cwd=cwd, where="pip's command line")
+    for word in request.values("--editable"):
+        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where="pip's command line")
+
+
+def _is_remote_anyway(word: str) -> bool:
+    """Whether only a version, an extra or the rest of a remote address is unknown."""
+    known = word.partition(UNKNOWN)[0]
+    if known == word:
+        return False
+    is_past_name = any(mark in known for mark in "=<>[")
+    return (is_past_name and manifest.classify_requirement(word.replace(UNKNOWN, "0"))[0] == "name") or (
+        manifest.classify_requirement(known)[0] == "remote"
+    )
+
+
+def _judge_local(request: _Request, local: manifest.Local) -> Effects:
+    """A local archive is read; so is a project's whole folder, if its build provably stays inside."""
+    from reorder.manifests.local_project import copyable_project, why_it_stays
+
+    view, path = request.call.view, local.path
+    if path.lower().endswith(manifest.ARCHIVES) and not local.editable:
+        return Effects(reads=PathSet.of(path), evidence=(f"{path}: {local.where}",))
+    entry = view.find(path)
+    what = f"-e {path}" if local.editable else path
+    if (entry is None or entry.context_path is None) and not is_within(path, request.call.cwd) and not view.names(path):
+        # Made by an earlier step or by the base image: no more of the project's code than a download is.
+        return Effects(reads=PathSet.of(trees=(path,)), writes=PathSet.of(trees=(path,)))
+    if entry is None or entry.context_path is None or is_within(request.call.cwd, path) or request.command == "wheel":
+        why = why_it_stays(view, path)
+        raise ManifestError("install-builds-project", f"{local.where}: pip builds {what}, and {why}")
+    reads = copyable_project(view, path)
+    return Effects(reads=reads, writes=PathSet.of(trees=(join(path, "build"),)), evidence=(f"{entry.context_path}/: {local.where}",))
+
+
+def _links(request: _Request, closure: manifest.Closure) -> list[str]:
+    """The places where pip looks for archives: directories, or the directory of an HTML file."""
+    found = list(closure.links)
+    for value in (v for name in ("--find-links", *table.INDEXES) for v in request.values(name) if is_known(v)):
+        if value.startswith("file:") or "://" not in value:
+            found.append(join(request.call.cwd, manifest.file_url_path(value) if ":" in value else value))
+    return [posixpath.dirname(path) if path.endswith((".html", ".htm")) else path for path in found]
+
+
+def _outputs(request: _Request, closure: manifest.Closure) -> Effects:
+    cwd = request.call.cwd
+    trees = list(request.paths(*table.OUTPUT_TREES))
+    if request.command in {"download", "wheel"}:
+        trees += request.paths("--dest" if request.command == "download" else "--wheel-dir") or (cwd,)
+    if request.command == "install":
+        # https://pip.pypa.io/en/stable/topics/vcs-support/#editable-vcs-installs
+        source = (*request.paths("--src"), join(cwd, "src"))[0]
+        trees += [join(source, name or "") for name in closure.checkouts]
+    kept = request.paths(*table.WRITTEN_TREES)
+    return Effects(
+        reads=PathSet.of(trees=(*trees, *kept)),
+        writes=PathSet.of(*request.paths(*table.WRITTEN_FILES), trees=(*trees, *kept)),
+        outputs=tuple(Output(path, rebuilt=False) for path in trees),
+    )
+
+
+def _query(call: Call, command: str, module: str | None) -> Effects:
+    words = call.args[call.args.index(command) + 1 :] if command in call.args else call.args
+    parsed = parse_options(
+        words,
+        valued=table.GENERAL_VALUED | table.QUERY_VALUED,
+        switches=table.GENERAL_SWITCHES | table.QUERY_SWITCHES,
+    )
+    action, key = (*parsed.positionals, "", "")[:2]
+    if parsed.unknown or (command == "config" and action in {"edit", "unset"}):
+        shown = " ".join(("pip", command, action, *parsed.unknown))
+        raise ManifestError("unknown-option", f"what {shown} does is not known")
+    if command == "config" and action == "set" and key.partition(".")[2].replace("_", "-") not in table.HARMLESS_KEYS:
+        raise ManifestError("unknown-option", f"pip config set {key} changes what later installs read")
+    files = [v for option in ("-r", "--requirement", "--path") for v in parsed.values.get(option, ())]
+    files += parsed.positionals if command == "hash" else ()
+    if not all(map(is_known, files)):
+        raise ManifestError("unknown-argument", f"which file pip {command} reads is only known in a build")
+    effects = environment_effects(_interpreter(call, module), Role.LOCAL)
+    return effects | Effects(reads=PathSet.of(trees=[join(call.cwd, file) for file in files]))
+
+
+def _make_environment(call: Call, module: str | None) -> Effects:
+    """``python -m venv DIR`` and ``virtualenv DIR``."""
+    parsed = parse_options(call.args, valued=table.VENV_VALUED, switches=table.VENV_SWITCHES)
+    if parsed.unknown or not all(map(is_known, parsed.positionals)):
+        words = " ".join((*parsed.unknown, *parsed.positionals)).replace(UNKNOWN, "…")
+        raise ManifestError("unknown-option", f"what venv makes of {words} is not known")
+    places = tuple(join(call.cwd, place) for place in parsed.positionals)
+    is_cleared = "--clear" in parsed.switches
+    return environment_effects(_interpreter(call, module), Role.LOCAL) | Effects(
+        reads=PathSet.of(trees=places),
+        writes=PathSet.of(trees=places),
+        outputs=tuple(Output(place, rebuilt=is_cleared) for place in places),
+        network=bool(parsed.switches & {"--upgrade-deps", "--download"}) or "virtualenv" in {module, call.argv[0]},
+    )

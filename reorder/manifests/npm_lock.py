@@ -1,0 +1,197 @@
+"""package-lock.json and npm-shrinkwrap.json: who has install scripts, and whether npm install would rewrite the file.
+
+https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reorder.manifests.files import Files, ManifestError
+from reorder.manifests.node_project import Project
+from reorder.manifests.package_json import Package, is_from_context, read_json
+
+LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
+"""The names of npm's lock files; the first that is there wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class NpmLock:
+    """A lock file at the container ``path``."""
+
+    path: str
+    data: Mapping[str, Any]
+
+    @property
+    def version(self) -> int:
+        """The ``lockfileVersion``: 1 (npm 5, 6), 2 (7, 8) or 3 (9 and later)."""
+        found = self.data.get("lockfileVersion", 1)
+        return found if isinstance(found, int) else 0
+
+    @property
+    def packages(self) -> Mapping[str, Mapping[str, Any]]:
+        """The entries by path relative to the project (version 2 and later)."""
+        found = self.data.get("packages")
+        return {k: v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
+
+    def with_scripts(self, *, omits_dev: bool) -> tuple[str, ...]:
+        """The names of the dependencies that have install scripts; of a version 1 lock, of all dependencies."""
+        if self.version < 2:
+            return tuple(_names_v1(self.data))
+        found = []
+        for key, entry in self.packages.items():
+            is_omitted = omits_dev and (entry.get("dev") is True or entry.get("devOptional") is True)
+            if "node_modules/" in key and entry.get("hasInstallScript") is True and not is_omitted:
+                name = entry.get("name")
+                found.append(name if isinstance(name, str) else key.rpartition("node_modules/")[2])
+        return tuple(found)
+
+    def local_ranges(self) -> tuple[str, ...]:
+        """The ``file:`` ranges and links of the entries, relative to the project."""
+        found = []
+        for key, entry in self.packages.items():
+            resolved = entry.get("resolved")
+            if not isinstance(resolved, str) or "node_modules/" not in key:
+                continue
+            if entry.get("link") is True:
+                found.append("file:" + resolved.removeprefix("file:"))
+            elif resolved.startswith("file:"):
+                found.append(resolved)
+        return tuple(found)
+
+    def nested_modules(self) -> frozenset[str]:
+        """The directories other than the root in which npm makes a node_modules, relative to the project."""
+        heads = (key.partition("/node_modules/") for key in self.packages if not key.startswith("node_modules/"))
+        return frozenset(head for head, slash, _ in heads if slash)
+
+
+def read_lock(files: Files, directory: str) -> NpmLock | None:
+    """The lock file of the project in ``directory``, if there is one; raises `ManifestError`."""
+    for name in LOCKS:
+        path = posixpath.join(directory, name)
+        if is_from_context(files, path):
+            data = read_json(files, path, "npm's lock file")
+            if not isinstance(data, dict):
+                raise ManifestError("manifest-not-understood", f"{path}: it is not a JSON object")
+            return NpmLock(path, data)
+    return None
+
+
+def _names_v1(data: Mapping[str, Any]) -> Iterator[str]:
+    dependencies = data.get("dependencies")
+    if isinstance(dependencies, dict):
+        for name, entry in dependencies.items():
+            yield name
+            if isinstance(entry, dict):
+                yield from _names_v1(entry)
+
+
+def npm_major(base: str) -> int | None:
+    """The major version of npm in an official node image (``node:20-slim`` -> 10); None if that is unknown."""
+    match = re.fullmatch(r"(?:[\w.:-]+/)*node:(?:(\d+)(?:\.[\d.]+)?|[a-z]+)?(?:-?[\w.-]+)?(?:@.*)?|(?:[\w./]+/)?node", base)
+    if match is None:
+        return None
+    node = int(match[1]) if match[1] else 22
+    table = ((22, 10), (20, 10), (18, 9), (16, 8), (15, 7))
+    return next((npm for lowest, npm in table if node >= lowest), 6)
+
+
+def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | None:
+    """What makes ``npm install`` rewrite the lock file; None if it leaves every byte (tried with npm 6, 8, 10, 11)."""
+    if lock.version < 2:
+        if npm is None or npm >= 7:
+            return f"npm rewrites a lock file of version {lock.version}"
+        return _drift_v1(lock, project)
+    if npm == 6:
+        return f"npm 6 rewrites a lock file of version {lock.version}"
+    for package in (project.root, *project.members, *project.links):
+        relative = project.relative(package)
+        entry = lock.packages.get("" if relative == "." else relative)
+        if entry is None:
+            return f"it has no entry for {package.path}"
+        if (field := _differing_field(entry, package, is_root=relative == ".")) is not None:
+            return f"{field} in {package.path} differs from it"
+    return _missing_dependency(lock, project) or _header_drift(lock, project.root)
+
+
+def _header_drift(lock: NpmLock, root: Package) -> str | None:
+    for field in ("name", "version"):
+        if field in root.data and lock.data.get(field) != root.data[field]:
+            return f"{field} in {root.path} differs from it"
+        if field == "version" and field not in root.data and field in lock.data:
+            return f"{field} in {root.path} differs from it"
+    return None
+
+
+_PLAIN = ("version", "engines", "os", "cpu", "license", "peerDependencies", "peerDependenciesMeta", "workspaces")
+
+
+def _differing_field(entry: Mapping[str, Any], package: Package, *, is_root: bool) -> str | None:
+    optional = package.section("optionalDependencies")
+    plain = {name: range_ for name, range_ in package.section("dependencies").items() if name not in optional}
+    expected: dict[str, object] = {
+        "dependencies": plain,
+        "devDependencies": package.section("devDependencies"),
+        "optionalDependencies": optional,
+        "bin": {name: posixpath.normpath(path) for name, path in package.bins.items()},
+    }
+    for field in _PLAIN:
+        expected[field] = package.data.get(field)
+    if is_root and "name" in package.data:
+        expected["name"] = package.data["name"]
+    for field, value in expected.items():
+        actual = entry.get(field)
+        if field == "license" and isinstance(value, (dict, list)):
+            continue
+        if field == "bin" and isinstance(actual, dict):
+            actual = {name: posixpath.normpath(str(path)) for name, path in actual.items()}
+        if (actual or None) != (value or None):
+            return field
+    return None
+
+
+def _missing_dependency(lock: NpmLock, project: Project) -> str | None:
+    packages = lock.packages
+    for package in (project.root, *project.members):
+        relative = project.relative(package)
+        optional = package.section("optionalDependencies")
+        for name in package.ranges():
+            own = f"{relative}/node_modules/{name}"
+            if name not in optional and f"node_modules/{name}" not in packages and own not in packages:
+                return f"{name} of {package.path} is missing in it"
+    return None
+
+
+def _drift_v1(lock: NpmLock, project: Project) -> str | None:
+    if (header := _header_drift(lock, project.root)) is not None:
+        return header
+    dependencies = lock.data.get("dependencies")
+    known = dependencies if isinstance(dependencies, dict) else {}
+    wanted = project.root.ranges()
+    for name, range_ in wanted.items():
+        entry = known.get(name)
+        if not isinstance(entry, dict):
+            return f"{name} of {project.root.path} is missing in it"
+        version = entry.get("version")
+        if not isinstance(version, str) or not _may_satisfy(version, range_):
+            return f"{name}@{range_} of {project.root.path} differs from it"
+    return None
+
+
+def _may_satisfy(version: str, range_: str) -> bool:
+    """Whether a locked version satisfies a simple range (exact, ^, ~, *); False for what is not understood."""
+    match = re.fullmatch(r"([\^~]?)v?(\d+)\.(\d+)\.(\d+)", range_.strip())
+    found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
+    if range_.strip() in ("*", "latest", "") and found:
+        return True
+    if not match or not found:
+        return version == range_
+    low, high = [int(x) for x in match.groups()[1:]], [int(x) for x in found.groups()]
+    if not match[1]:
+        return low == high
+    fixed = 2 if match[1] == "~" else next((i + 1 for i, part in enumerate(low) if part), 3)
+    return high >= low and high[:fixed] == low[:fixed]

@@ -1,0 +1,74 @@
+"""What the tool decided about one Dockerfile: changes, refusals, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Union
+
+from reorder.effects import Safety
+
+
+class Change(NamedTuple):
+    """One repair; ``line`` is the 1-based line of the copy that moves."""
+
+    slug: str
+    line: int
+    safety: Safety
+    reason: str
+    evidence: tuple[str, ...] = ()
+
+
+class Refusal(NamedTuple):
+    """A step that would gain from a move, and why it stays where it is."""
+
+    slug: str
+    line: int
+    reason: str
+    evidence: tuple[str, ...] = ()
+    safety: Safety | None = None
+
+
+class FileChange(NamedTuple):
+    """A file that the patch writes; ``old`` is None for a new file. Paths are as the user gave them."""
+
+    path: str
+    old: str | None
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them."""
+
+    path: str
+    context: str
+    files: tuple[FileChange, ...]
+    diff: str
+    changes: tuple[Change, ...]
+    refusals: tuple[Refusal, ...] = ()
+    status: Literal["changed"] = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is."""
+
+    path: str
+    context: str
+    text: str
+    refusals: tuple[Refusal, ...] = ()
+    status: Literal["unchanged"] = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The input is bad, or a check of our own result failed; ``line`` is 1-based where there is one."""
+
+    path: str
+    context: str
+    error: str
+    line: int | None = None
+    status: Literal["failed"] = "failed"
+
+
+Outcome = Union[Changed, Unchanged, Failed]

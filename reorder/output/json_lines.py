@@ -1,0 +1,43 @@
+"""Outcomes as JSON, one line each (schema 1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
+
+SCHEMA = 1
+
+
+def render_json(outcome: Outcome) -> str:
+    """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped."""
+    failed = isinstance(outcome, Failed)
+    record: dict[str, Any] = {
+        "schema": SCHEMA,
+        "path": outcome.path,
+        "context": outcome.context,
+        "status": outcome.status,
+        "changes": [_entry(change) for change in outcome.changes] if isinstance(outcome, Changed) else [],
+        "refusals": [] if isinstance(outcome, Failed) else [_entry(refusal) for refusal in outcome.refusals],
+        "files": [{"path": f.path, "text": f.new} for f in outcome.files] if isinstance(outcome, Changed) else [],
+        "diff": outcome.diff if isinstance(outcome, Changed) else "",
+        "error": _error(outcome) if failed else None,
+    }
+    return json.dumps(record)
+
+
+def _entry(item: Change | Refusal) -> dict[str, Any]:
+    return {
+        "slug": item.slug,
+        "line": item.line,
+        "safety": item.safety.value if item.safety else None,
+        "reason": item.reason,
+        "evidence": list(item.evidence),
+    }
+
+
+def _error(outcome: Outcome) -> str | None:
+    if not isinstance(outcome, Failed):
+        return None
+    return f"line {outcome.line}: {outcome.error}" if outcome.line else outcome.error

@@ -1,0 +1,38 @@
+"""Comments that say the order is meant, and comments that speak of the install rather than of the copy."""
+
+from __future__ import annotations
+
+import re
+
+from reorder.dockerfile.model import Dockerfile, Instruction
+
+_DELIBERATE = re.compile(
+    r"(do\s*n[o']t|never|must|needs?\s+to|has\s+to|have\s+to|keep|should)\b[^\n]*\b(mov|reorder|order|before|after|above|below|"
+    r"first|together|here)"
+    r"|order\s+(is|matters)|deliberate|on\s+purpose|intentional",
+    re.IGNORECASE,
+)
+_INSTALL = re.compile(
+    r"install|dependenc|requirement|package|\bdeps\b|\bnpm\b|\byarn\b|\bpip\b|\bpnpm\b", re.IGNORECASE
+)
+_COPY = re.compile(r"cop(y|ies)|source|code|\badd\b|\bapp\b|application|project|files?\b|content", re.IGNORECASE)
+
+
+def find_deliberate_order(dockerfile: Dockerfile, *instructions: Instruction) -> str | None:
+    """The comment above one of the instructions that forbids a move, if there is one."""
+    for instruction in instructions:
+        text = comment_text(dockerfile, instruction)
+        if text and _DELIBERATE.search(text):
+            return text.strip().splitlines()[0].strip()
+    return None
+
+
+def is_about_the_install(dockerfile: Dockerfile, instruction: Instruction) -> bool:
+    """Whether the comment above a copy speaks of the install below it, so that it stays with the install."""
+    text = comment_text(dockerfile, instruction)
+    return bool(text and _INSTALL.search(text) and not _COPY.search(text))
+
+
+def comment_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
+    """The comment lines right above an instruction."""
+    return dockerfile.source.slice(instruction.comment) if instruction.comment else ""

@@ -1,0 +1,213 @@
+"""May a copy sink below a step? The hazards between the two, in the compiler's words.
+
+Read after write: the step reads what the copy brings; curable by copying those files early. Write after read and write
+after write: the copy, coming last, would overwrite what the step made; not curable. (RULEBOOK B2-B4.)
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reorder.analysis.copies import Copy, Placement
+from reorder.analysis.steps import Step
+from reorder.context.context import BuildContext
+from reorder.context.model import Kind
+from reorder.effects import Effects, Output, is_within
+from reorder.source import Opaque
+
+_ACCOUNT_FILES = ("/etc/passwd", "/etc/group")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """A copy may sink below a step, on conditions.
+
+    First ``needed`` is copied on its own; ``outputs`` must never come from the context; ``directories`` must
+    exist for the step, and this copy would have made them.
+    """
+
+    needed: tuple[Placement, ...] = ()
+    outputs: tuple[tuple[Output, str], ...] = ()
+    directories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sinking:
+    """A copy on its way down. ``existing``: directories that are there before it, whatever it does."""
+
+    step: Step
+    copy: Copy
+    context: BuildContext
+    existing: frozenset[str]
+
+    @property
+    def makes_its_destination(self) -> bool:
+        """Whether the destination directory may come into being by this copy."""
+        return self.copy.dest not in self.existing
+
+    @property
+    def owner(self) -> str:
+        """The text of ``--chown``, empty for root."""
+        flag = self.step.instruction.flag("chown")
+        return flag.value or "" if flag else ""
+
+
+def cross(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossing | Opaque:
+    """What it takes to bring the copy below ``step``.
+
+    ``has_narrow`` says that files of the copy were already copied early, which made its destination directory.
+    """
+    if step.effects is not None:
+        return _cross_run(sinking, step.effects, has_narrow=has_narrow)
+    if step.copy is not None:
+        return _cross_copy(sinking, step, step.copy)
+    if step.instruction.keyword == "WORKDIR":
+        return _cross_workdir(sinking, step, has_narrow=has_narrow)
+    return Crossing()
+
+
+def _cross_workdir(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossing | Opaque:
+    """WORKDIR makes missing directories, owned by the current user on BuildKit (RULEBOOK B1, F14)."""
+    path, dest = step.state.expand(step.instruction.words[0]), sinking.copy.dest
+    target = posixpath.normpath(posixpath.join(step.state.workdir, path))
+    if has_narrow or not sinking.makes_its_destination or not is_within(target, dest):
+        return Crossing()
+    if sinking.owner or step.state.user not in ("", "root", "0", "0:0", "root:root"):
+        return Opaque(
+            "ownership-would-change", f"WORKDIR {path} would make {dest} with another owner than the copy does"
+        )
+    return Crossing()
+
+
+def _cross_copy(sinking: Sinking, step: Step, other: Copy) -> Crossing | Opaque:
+    copy = sinking.copy
+    flags_differ = _attributes(sinking.step) != _attributes(step)
+    if sinking.makes_its_destination and flags_differ and is_within(other.dest, copy.dest):
+        return Opaque("ownership-would-change", f"the copy in line {step.instruction.line} would make {copy.dest}")
+    for placement in other.placements:
+        for mine in _present(copy, placement.target, sinking.context):
+            if mine.source != placement.source or flags_differ:
+                return _overlap(step, placement.target)
+        for own in copy.placements:
+            if own.target != placement.target and is_within(own.target, placement.target):
+                inner = own.target[len(placement.target.rstrip("/")) + 1 :]
+                theirs = posixpath.join(placement.source, inner)
+                if placement.kind is Kind.DIRECTORY and sinking.context.kind(theirs) is not None and (
+                    theirs != own.source or flags_differ
+                ):  # fmt: skip
+                    return _overlap(step, own.target)
+    if not other.placements and other.may_write() and _may_overlap(copy, other.dest, sinking.context):
+        return _overlap(step, other.dest)
+    return Crossing()
+
+
+def _attributes(step: Step) -> tuple[str | None, ...]:
+    flags = (step.instruction.flag(name) for name in ("chown", "chmod", "link"))
+    return tuple(flag.raw if flag else None for flag in flags)
+
+
+def _overlap(step: Step, path: str) -> Opaque:
+    return Opaque("copies-overlap", f"the copy in line {step.instruction.line} also writes {path}")
+
+
+def _may_overlap(copy: Copy, dest: str, context: BuildContext) -> bool:
+    if not copy.placements:
+        return is_within(dest, copy.dest) or is_within(copy.dest, dest)
+    return any(is_within(p.target, dest) for p in copy.placements) or any(True for _ in _present(copy, dest, context))
+
+
+def _present(copy: Copy, path: str, context: BuildContext) -> Iterator[Placement]:
+    """What the copy brings to exactly ``path``."""
+    for placement in copy.origins(path):
+        kind = context.kind(placement.source)
+        if kind is not None:
+            yield Placement(placement.source, kind, path)
+
+
+def _cross_run(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Crossing | Opaque:
+    if effects.blocks:
+        return effects.blocks[0]
+    if effects.reads.everything or effects.writes.everything:
+        return Opaque("unknown-command", "it may read and write any file")
+    if not sinking.copy.placements:
+        return _cross_run_unseen(sinking.copy, effects)
+    crossing = _reads(sinking, effects)
+    if isinstance(crossing, Opaque):
+        return crossing
+    hazard = _find_write_hazard(sinking, effects, has_narrow=has_narrow or bool(crossing.needed))
+    return hazard or crossing
+
+
+def _cross_run_unseen(copy: Copy, effects: Effects) -> Crossing | Opaque:
+    """A copy whose files are not known one by one (from another stage): its whole destination counts."""
+    tree = copy.may_write()
+    if effects.reads.meets(tree):
+        return Opaque("reads-copied-files", f"the step may read what is copied to {copy.dest}")
+    outputs = any(is_within(o.path, copy.dest) or is_within(copy.dest, o.path) for o in effects.outputs)
+    if effects.writes.meets(tree) or outputs:
+        return Opaque("writes-copied-files", f"the step may write what is copied to {copy.dest}")
+    return Crossing()
+
+
+def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
+    copy, context = sinking.copy, sinking.context
+    needed: dict[Placement, None] = {}
+    directories: list[str] = []
+    for path in effects.reads.files:
+        for found in _present(copy, path, context):
+            if found.kind is Kind.DIRECTORY:
+                directories.append(path)
+            else:
+                needed[found] = None
+    for tree in effects.reads.trees:
+        for found in _present(copy, tree, context):
+            if found.source in {p.source for p in copy.placements if p.kind is Kind.DIRECTORY}:
+                return Opaque("reads-copied-files", f"the step reads all that is copied to {tree}")
+            needed[found] = None
+        for placement in copy.placements:
+            if placement.target != tree and is_within(placement.target, tree):
+                if placement.kind is Kind.DIRECTORY:
+                    return Opaque("reads-copied-files", f"the step may read all that is copied to {placement.target}")
+                needed[placement] = None
+    for found in needed:
+        if found.kind is Kind.SYMLINK or context.passes_symlink(found.source):
+            return Opaque("manifest-is-a-symlink", f"{found.source} is reached through a symbolic link")
+        if found.kind is Kind.OTHER:
+            return Opaque("manifest-not-a-file", f"{found.source} is neither a file nor a directory")
+    return Crossing(
+        needed=tuple(needed), directories=tuple(dict.fromkeys(directories)), outputs=_shared_outputs(copy, effects)
+    )
+
+
+def _shared_outputs(copy: Copy, effects: Effects) -> tuple[tuple[Output, str], ...]:
+    """Outputs of the step that the copy would bring as well, with their paths in the context."""
+    found: dict[tuple[Output, str], None] = {}
+    for output in effects.outputs:
+        for placement in copy.origins(output.path):
+            found[output, placement.source] = None
+    return tuple(found)
+
+
+def _find_write_hazard(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Opaque | None:
+    copy, context = sinking.copy, sinking.context
+    is_made_here = sinking.makes_its_destination and not has_narrow
+    for path in (*effects.writes.files, *effects.writes.trees):
+        for found in _present(copy, path, context):
+            if path == copy.dest and found.kind is Kind.DIRECTORY and path in effects.writes.files:
+                continue  # the destination directory itself: a copy leaves its metadata alone if it exists
+            return Opaque("writes-copied-files", f"the step changes {path}, which the copy would then overwrite")
+        if path in effects.writes.files and is_made_here and (is_within(copy.dest, path) or (
+            sinking.owner and is_within(path, copy.dest)
+        )):  # fmt: skip
+            return Opaque("ownership-would-change", f"the step would make {copy.dest} instead of the copy")
+    for tree in effects.writes.trees:
+        if any(is_within(placement.target, tree) for placement in copy.placements):
+            return Opaque("writes-copied-files", f"the step writes in {tree}, where the copy goes")
+    if sinking.owner and not sinking.owner.replace(":", "").isdigit():
+        if any(name in effects.writes.files for name in _ACCOUNT_FILES):
+            return Opaque(
+                "ownership-would-change", f"--chown={sinking.owner} is looked up in files that the step changes"
+            )
+    return None

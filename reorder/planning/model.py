@@ -1,0 +1,57 @@
+"""A plan: which copies sink below which steps, and what must be copied before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from reorder.outcome import Change, Refusal
+
+
+class NarrowLine(NamedTuple):
+    """One generated COPY: context ``sources`` of one folder into the container directory ``target``.
+
+    ``is_tree``: the single source is a directory whose contents go into ``target``.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    is_tree: bool
+
+
+class Narrow(NamedTuple):
+    """Generated lines; they stand in the copy's old place, or right above the step with index ``before``."""
+
+    before: int | None
+    lines: tuple[NarrowLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sink:
+    """The copy with index ``copy`` of stage ``stage`` goes right below the step with index ``after``.
+
+    ``kept`` are the positions of the sources that the sunken copy still names (None: all of them, the line is moved as
+    it is). ``dest``: its new destination, where the old spelling would mean another directory further down.
+    """
+
+    stage: int
+    copy: int
+    after: int
+    narrow: tuple[Narrow, ...]
+    kept: tuple[int, ...] | None = None
+    dest: str | None = None
+    change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that will be done to one Dockerfile. ``ignore_patterns`` are new lines of the ignore file."""
+
+    sinks: tuple[Sink, ...] = ()
+    ignore_patterns: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What to tell the user, in the order of the file."""
+        return tuple(sorted((sink.change for sink in self.sinks), key=lambda change: change.line))

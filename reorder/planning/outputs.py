@@ -1,0 +1,64 @@
+"""Folders that an install makes and that a checkout may hold too: they must not come from the build context.
+
+After a move the late copy would put the checkout's ``node_modules`` over the fresh one. A line in the ignore file
+prevents it, and is equivalent where nothing else takes the folder from the context (RULEBOOK N3, D11, D12).
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from reorder.analysis.siblings import find_dependent_sibling
+from reorder.analysis.steps import StageAnalysis
+from reorder.context.context import BuildContext
+from reorder.dockerfile.model import Dockerfile
+from reorder.effects import Output, is_within
+from reorder.source import Opaque
+
+
+def plan_ignores(
+    outputs: tuple[tuple[Output, str], ...], context: BuildContext, dockerfile: Dockerfile,
+    stages: tuple[StageAnalysis, ...],
+) -> tuple[str, ...] | Opaque:  # fmt: skip
+    """The lines to add to the ignore file, or why that would not be the same image."""
+    open_paths = [(output, path) for output, path in outputs if not context.excludes(path)]
+    for output, path in open_paths:
+        problem = _find_problem(output, path, context, dockerfile, stages)
+        if problem is not None:
+            return problem
+    paths = [path for _, path in open_paths]
+    if len(paths) > 1 and len({posixpath.basename(path) for path in paths}) == 1:
+        return (f"**/{posixpath.basename(paths[0])}",)
+    return tuple(paths)
+
+
+def _find_problem(
+    output: Output, path: str, context: BuildContext, dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...]
+) -> Opaque | None:
+    user = _find_other_user(path, stages)
+    if user is not None:
+        return Opaque("output-in-context", f"{path} is copied from the build context in line {user}")
+    sibling = find_dependent_sibling(path, dockerfile, context)
+    if sibling is not None:
+        return Opaque("output-in-context", f"{sibling} may take {path} from the build context, so it cannot be ignored")
+    if context.kind(path) is None:
+        return None
+    tracked = context.is_tracked(path)
+    if tracked:
+        return Opaque("output-in-context", f"{path} is committed: a later copy would put it over the fresh install")
+    if not output.rebuilt and (tracked is None or not context.is_vcs_ignored(path)):
+        return Opaque(
+            "output-in-context", f"{path} is in the build context, and the install starts from what lies there"
+        )
+    return None
+
+
+def _find_other_user(path: str, stages: tuple[StageAnalysis, ...]) -> int | None:
+    """The line of a COPY that names the folder, or something in it, as a source."""
+    for analysis in stages:
+        for step in analysis.steps:
+            if step.copy is not None:
+                for placement in step.copy.placements:
+                    if is_within(placement.source, path):
+                        return step.instruction.line
+    return None

@@ -1,0 +1,59 @@
+"""Why installs that would gain from a move stay below the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reorder.analysis.steps import StageAnalysis, Step
+from reorder.context.model import Kind
+from reorder.effects import Safety
+from reorder.outcome import Refusal
+from reorder.source import Opaque
+
+Descents = Mapping[int, tuple[int | None, tuple[int, Opaque] | None]]
+"""For each volatile copy: the step it sinks below (or None), and the step that stops it and why."""
+
+_QUIET = frozenset(("not-selected",))
+
+
+def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refusal]:
+    """One refusal for each costly RUN that a volatile copy still stands above."""
+    steps = analysis.steps
+    for run, step in enumerate(steps):
+        if not step.is_worth_caching:
+            continue
+        stuck = [i for i in descents if i < run and not _is_below(descents[i], run)]
+        if not stuck:
+            continue
+        first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
+        refusal = _explain(steps, run, first, descents[first][1])
+        if refusal is not None:
+            yield refusal
+
+
+def _is_below(descent: tuple[int | None, object], run: int) -> bool:
+    return descent[0] is not None and descent[0] >= run
+
+
+def _is_broad(step: Step) -> bool:
+    return step.copy is not None and any(p.kind is Kind.DIRECTORY for p in step.copy.placements)
+
+
+def _explain(steps: tuple[Step, ...], run: int, copy: int, stop: tuple[int, Opaque] | None) -> Refusal | None:
+    line = steps[run].instruction.line
+    effects = steps[run].effects
+    if stop is None:
+        return None
+    where, problem = stop
+    if problem.slug in _QUIET:
+        return None
+    if where in (run, copy):
+        evidence = effects.evidence if effects else ()
+        safety = Safety.UNSAFE if problem.slug == "not-proven" else None
+        return Refusal(problem.slug, line, problem.why, evidence, safety)
+    if effects is not None and effects.blocks and where > run:
+        return Refusal(effects.blocks[0].slug, line, effects.blocks[0].why)
+    blocker = steps[where].instruction
+    above = steps[copy].instruction.line
+    why = f"{blocker.keyword} in line {blocker.line} stands between it and the copy in line {above}"
+    return Refusal("step-between-needs-sources", line, f"{why}: {problem.why}")

@@ -1,0 +1,2 @@
+"""Stub."""
+def judge_diff(d,o,n): return None
