@@ -6,7 +6,7 @@ walked at the first look-up, so that a new package manager edits no existing cod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
@@ -116,7 +116,16 @@ def parse_options(args: Sequence[str], *, valued: frozenset[str], switches: froz
     return Options(tuple(positionals), {k: tuple(v) for k, v in values.items()}, frozenset(seen), tuple(unknown))
 
 
-def _parse_cluster(word, words, valued, switches, values, seen, unknown) -> None:  # type: ignore[no-untyped-def]
+def _parse_cluster(
+    word: str,
+    words: Iterator[str],
+    valued: frozenset[str],
+    switches: frozenset[str],
+    values: dict[str, list[str]],
+    seen: set[str],
+    unknown: list[str],
+) -> None:
+    """``-abc``, ``-nVALUE``, ``-an VALUE``."""
     for index, letter in enumerate(word[1:], start=1):
         name = "-" + letter
         if name in valued:
@@ -169,8 +178,7 @@ def find_manager(tool: str) -> Manager | None:
 
 def all_managers() -> tuple[Manager, ...]:
     """Every manager, sorted by name."""
-    from reorder import managers
-
-    for module in iter_modules(managers.__path__, managers.__name__ + "."):
+    package = import_module("reorder.managers")
+    for module in iter_modules(package.__path__, package.__name__ + "."):
         import_module(module.name)
     return tuple(sorted({id(m): m for m in _REGISTRY.values()}.values(), key=lambda m: m.name))

@@ -67,7 +67,7 @@ def dockerfiles(draw: st.DrawFn) -> str:
         for _ in range(draw(st.integers(0, 5))):
             rows += draw(st.sampled_from([[], [], ["# why"], ["  # why", "#"], [""], ["# far", " "]]))
             rows.append(draw(_indents) + draw(_instruction(escape)))
-    text = "\n".join(rows) + draw(st.sampled_from(["", "\n", "\n\n", "\n# end", f" {escape}"]))
+    text = "\n".join(rows) + draw(st.sampled_from(["", "\n", "\n\n", "\n# end", f"\nCMD x {escape}"]))
     bom = draw(st.sampled_from(["", "", "\ufeff"]))
     return bom + (text.replace("\n", "\r\n") if draw(st.booleans()) else text)
 

@@ -24,7 +24,7 @@ class IgnoreFile(NamedTuple):
 
 
 def clean_source(source: str) -> str:
-    """The context path that a COPY source names: ``./x`` and ``/x`` are ``x``, ``.`` is ``""``, ``../x`` stays inside."""
+    """The context path that a COPY source names: ``./x``, ``/x`` and ``../x`` are all ``x``, and ``.`` is ``""``."""
     return posixpath.normpath("/" + source).lstrip("/")
 
 

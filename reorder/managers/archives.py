@@ -35,6 +35,7 @@ _TAR_SWITCHES = frozenset("-" + letter for letter in "xctrzjJvpPmkohUwaOlSs") | 
     " --keep-directory-symlink --numeric-owner --lzma --exclude-vcs --absolute-names --strip-components".split()
 )
 _COMPRESSORS = re.compile(r"(gzip|pigz|bzip2|pbzip2|xz|pixz|zstd|lz4|lzip)( -[\w-]+)*")
+_GZIP_SWITCHES = frozenset("-" + letter for letter in "cdfkqvt123456789n") | {"--force", "--keep", "--rm"}
 _UNZIP_SWITCHES = frozenset("-" + letter for letter in "qonjupltaLCvDKX")
 
 
@@ -92,7 +93,9 @@ def _extraction(call: Call, options: Options, directories: list[str]) -> Effects
         return Effects()
     if options.switches & {"-P", "--absolute-names"}:
         return unknown_option(call, "-P")
-    return writing(call, *(directories[-1:] or ["."]), depth="tree") | reading(call, *directories)
+    if len(directories) > 1:
+        return unknown_option(call, "-C, twice")
+    return writing(call, *(directories or ["."]), depth="tree") | reading(call, *directories)
 
 
 def _unzip(call: Call) -> Effects:
@@ -106,9 +109,7 @@ def _unzip(call: Call) -> Effects:
 
 
 def _compress(call: Call) -> Effects:
-    options = parse_options(
-        call.args, valued=frozenset(("-S", "-T")), switches=frozenset("-" + c for c in "cdfkqvt123456789n") | {"--force", "--rm"},
-    )  # fmt: skip
+    options = parse_options(call.args, valued=frozenset(("-S", "-T")), switches=_GZIP_SWITCHES)
     if options.unknown:
         return unknown_option(call, options.unknown[0])
     suffix = _SUFFIXES.get(call.argv[0])
@@ -117,5 +118,6 @@ def _compress(call: Call) -> Effects:
     total = changing(call, *options.positionals)
     for operand in options.positionals:
         if place(call, operand) is not None:
-            total |= writing(call, operand.removesuffix(suffix), operand + suffix)
+            stem = operand.removesuffix(suffix)
+            total |= writing(call, stem, operand + suffix, stem.removesuffix(".tgz") + ".tar")
     return total

@@ -12,7 +12,13 @@ from reorder.context.model import Kind
 from reorder.effects import Effects, PathSet, join
 from reorder.manager import Call, Manager, Options, parse_options
 from reorder.manifests.operands import (
-    Depth, changing, is_glob, place, reading, unknown_option, writing,
+    Depth,
+    changing,
+    is_glob,
+    place,
+    reading,
+    unknown_option,
+    writing,
 )  # fmt: skip
 
 _NAMES = PathSet.of("/etc/passwd", "/etc/group", "/etc/nsswitch.conf")
@@ -25,35 +31,29 @@ def _table(switches: str, *long_switches: str, valued: str = "") -> tuple[frozen
 
 
 _COPY = (
-    "verbose",
-    "force",
-    "interactive",
-    "no-clobber",
-    "update",
-    "no-target-directory",
-    "backup",
+    "verbose", "force", "interactive", "no-clobber", "update", "no-target-directory", "backup",
     "strip-trailing-slashes",
-)
+)  # fmt: skip
+_TARGET = "-t --target-directory -S --suffix"
+_RECURSIVE = ("recursive", "changes", "silent", "quiet", "verbose", "preserve-root")
 _TABLES = {
     "mkdir": _table("pv", "parents", "verbose", valued="-m --mode -Z --context"),
     "rmdir": _table("pv", "parents", "verbose", "ignore-fail-on-non-empty"),
     "rm": _table("rRfdiIv", "recursive", "force", "dir", "verbose", "one-file-system", "preserve-root", "interactive"),
     "unlink": _table(""),
     "touch": _table("acmhf", "no-create", "no-dereference", valued="-d --date -t -r --reference --time"),
-    "chmod": _table("Rcfv", "recursive", "changes", "silent", "quiet", "verbose", "preserve-root", valued="--reference"),
-    "chown": _table("RcfvhHLP", "recursive", "changes", "silent", "quiet", "verbose", "no-dereference", "dereference",
-                    "preserve-root", valued="--reference --from"),
+    "chmod": _table("Rcfv", *_RECURSIVE, valued="--reference"),
+    "chown": _table("RcfvhHLP", *_RECURSIVE, "no-dereference", "dereference", valued="--reference --from"),
     "tee": _table("aip", "append", "ignore-interrupts"),
     "truncate": _table("co", "no-create", valued="-s --size -r --reference"),
     "mktemp": _table("dqut", "directory", "quiet", "tmpdir", "suffix", valued="-p"),
-    "cp": _table("arRdfiHlLnPpsuvxTZ", "archive", "recursive", "preserve", "no-preserve", "dereference", "no-dereference",
-                 "link", "symbolic-link", "parents", "one-file-system", "reflink", "sparse", "attributes-only",
-                 "remove-destination", "copy-contents", *_COPY, valued="-t --target-directory -S --suffix"),
-    "mv": _table("fiuvnTbZ", *_COPY, valued="-t --target-directory -S --suffix"),
-    "ln": _table("sfinrvTLPbd", "symbolic", "force", "no-dereference", "relative", "verbose", "no-target-directory",
-                 "interactive", "backup", valued="-t --target-directory -S --suffix"),
-    "install": _table("dDvpCcsTbZ", "directory", "verbose", "preserve-timestamps", "compare", "strip", "no-target-directory",
-                      "backup", valued="-m --mode -o --owner -g --group -t --target-directory -S --suffix --strip-program"),
+    "cp": _table("arRdfiHlLnPpsuvxTZ", "archive", "recursive", "preserve", "no-preserve", "dereference",
+                 "no-dereference", "link", "symbolic-link", "parents", "one-file-system", "reflink", "sparse",
+                 "attributes-only", "remove-destination", "copy-contents", *_COPY, valued=_TARGET),
+    "mv": _table("fiuvnTbZ", *_COPY, valued=_TARGET),
+    "ln": _table("sfinrvTLPbd", "symbolic", "no-dereference", "relative", *_COPY, valued=_TARGET),
+    "install": _table("dDvpCcsTbZ", "directory", "preserve-timestamps", "compare", "strip", *_COPY,
+                      valued="-m --mode -o --owner -g --group --strip-program " + _TARGET),
 }  # fmt: skip
 _TABLES["chgrp"] = _TABLES["chown"]
 
@@ -188,7 +188,7 @@ def _landing(call: Call, sources: tuple[str, ...], target: str, depth: Depth, *,
 
 
 _RULES: dict[str, Callable[[Call, Options], Effects]] = {
-    "mkdir": _mkdir, "rmdir": _remove, "rm": _remove, "unlink": _remove, "touch": _touch, "chmod": _mark, "chown": _mark,
-    "chgrp": _mark, "tee": _tee, "truncate": _touch, "mktemp": _mktemp, "cp": _copy, "mv": _copy, "ln": _link,
-    "install": _install,
+    "mkdir": _mkdir, "rmdir": _remove, "rm": _remove, "unlink": _remove, "touch": _touch, "chmod": _mark,
+    "chown": _mark, "chgrp": _mark, "tee": _tee, "truncate": _touch, "mktemp": _mktemp, "cp": _copy, "mv": _copy,
+    "ln": _link, "install": _install,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from reorder.effects import Effects, Output, PathSet, Role, is_within, join
 from reorder.manager import UNKNOWN, Call, Manager, is_known, parse_options
@@ -86,7 +87,7 @@ def _interpreter(call: Call, module: str | None) -> Interpreter:
 
 def _analyze_pip(call: Call, module: str | None) -> Effects:
     parsed = parse_options(
-        call.args,
+        tuple(map(table.spell_out, call.args)),
         valued=table.GENERAL_VALUED | table.INSTALL_VALUED,
         switches=table.GENERAL_SWITCHES | table.INSTALL_SWITCHES,
     )
@@ -183,11 +184,23 @@ def _follow_group(request: _Request, closure: manifest.Closure, value: str) -> N
 
 def _follow_words(request: _Request, closure: manifest.Closure) -> None:
     cwd = request.call.cwd
-    for word in request.positionals:
+    for word in (word for written in request.positionals for word in _expand_glob(request.call, written)):
         if not _is_remote_anyway(word):
-            manifest.add_requirement(closure, manifest.classify_requirement(word), cwd=cwd, where="pip's command line")
+            manifest.add_requirement(
+                closure, manifest.classify_requirement(word), cwd=cwd, where=f"pip {request.command}"
+            )
     for word in request.values("--editable"):
-        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where="pip's command line")
+        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where=f"pip {request.command}")
+
+
+def _expand_glob(call: Call, word: str) -> tuple[str, ...]:
+    """What the shell makes of ``wheels/*.whl``, as far as the context gives it."""
+    if not any(mark in word for mark in "*?") or manifest.classify_requirement(word)[0] != "local":
+        return (word,)
+    directory, pattern = posixpath.split(join(call.cwd, word))
+    if any(mark in directory for mark in "*?["):
+        raise ManifestError("unknown-argument", f"what {word} matches is only known in a build")
+    return tuple(join(directory, name) for name in call.view.names(directory) if fnmatchcase(name, pattern))
 
 
 def _is_remote_anyway(word: str) -> bool:
@@ -209,15 +222,18 @@ def _judge_local(request: _Request, local: manifest.Local) -> Effects:
     if path.lower().endswith(manifest.ARCHIVES) and not local.editable:
         return Effects(reads=PathSet.of(path), evidence=(f"{path}: {local.where}",))
     entry = view.find(path)
-    what = f"-e {path}" if local.editable else path
     if (entry is None or entry.context_path is None) and not is_within(path, request.call.cwd) and not view.names(path):
         # Made by an earlier step or by the base image: no more of the project's code than a download is.
         return Effects(reads=PathSet.of(trees=(path,)), writes=PathSet.of(trees=(path,)))
     if entry is None or entry.context_path is None or is_within(request.call.cwd, path) or request.command == "wheel":
         why = why_it_stays(view, path)
-        raise ManifestError("install-builds-project", f"{local.where}: pip builds {what}, and {why}")
+        raise ManifestError("install-builds-project", f"{local.where}: pip builds the project in {path}; {why}")
     reads = copyable_project(view, path)
-    return Effects(reads=reads, writes=PathSet.of(trees=(join(path, "build"),)), evidence=(f"{entry.context_path}/: {local.where}",))
+    return Effects(
+        reads=reads,
+        writes=PathSet.of(trees=(join(path, "build"),)),
+        evidence=(f"{entry.context_path}/: {local.where}",),
+    )
 
 
 def _links(request: _Request, closure: manifest.Closure) -> list[str]:
@@ -242,7 +258,7 @@ def _outputs(request: _Request, closure: manifest.Closure) -> Effects:
     return Effects(
         reads=PathSet.of(trees=(*trees, *kept)),
         writes=PathSet.of(*request.paths(*table.WRITTEN_FILES), trees=(*trees, *kept)),
-        outputs=tuple(Output(path, rebuilt=False) for path in trees),
+        outputs=tuple(Output(path, rebuilt=False) for path in trees if not is_within(cwd, path)),
     )
 
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 import re
 
 from reorder.effects import Effects, PathSet
-from reorder.manager import Call, Manager, is_known, parse_options
-from reorder.manifests.operands import changing, reading, unknown_option, writing
+from reorder.manager import Call, Manager, parse_options
+from reorder.manifests.operands import reading, unknown_option, writing
 
 _SUMS = ("md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "cksum")
 _VALUED = {
     "cat": "", "head": "-n -c --lines --bytes", "tail": "-n -c -s --lines --bytes --pid", "wc": "--files0-from",
-    "sort": "-k -t -o -S -T --key --field-separator --output --parallel", "uniq": "-f -s -w", "nl": "-b -w -s", "rev": "",
-    "cut": "-d -f -c -b --delimiter --fields --output-delimiter", "tac": "-s", "paste": "-d", "fold": "-w", "od": "-A -t -N -j",
-    "base64": "-w --wrap", "xxd": "-l -s -c", "strings": "-n", "diff": "-U", "cmp": "-n", "comm": "", "file": "",
-    "stat": "-c -f --format --printf", "readlink": "", "realpath": "--relative-to --relative-base", "ls": "-I -w --ignore",
-    "tree": "-L -I", "du": "-d -B --max-depth", "df": "-B -t", "id": "", "groups": "", "hostname": "", "more": "", "less": "",
-    "ldd": "", "jq": "-f --indent",
+    "sort": "-k -t -o -S -T --key --field-separator --output --parallel", "uniq": "-f -s -w", "nl": "-b -w -s",
+    "cut": "-d -f -c -b --delimiter --fields --output-delimiter", "tac": "-s", "paste": "-d", "fold": "-w",
+    "od": "-A -t -N -j", "base64": "-w --wrap", "xxd": "-l -s -c", "strings": "-n", "diff": "-U", "cmp": "-n",
+    "stat": "-c -f --format --printf", "realpath": "--relative-to --relative-base", "ls": "-I -w --ignore",
+    "tree": "-L -I", "du": "-d -B --max-depth", "df": "-B -t", "jq": "-f --indent",
+    **dict.fromkeys("rev comm file readlink id groups hostname more less ldd".split(), ""),
     **dict.fromkeys(_SUMS, "-a"),
 }  # fmt: skip
 _GREP_VALUED = frozenset(
     "-e -f -m -A -B -C --regexp --file --max-count --after-context --before-context --context --include --exclude"
     " --exclude-dir --color --binary-files".split()
 )
-_FILE_TESTS = frozenset("-" + letter for letter in "abcdefghkpsuwxrLOGSN")
+_FILE_TESTS = frozenset("-" + letter for letter in "bcdefghkpsuwxrLOGSN")
 _GREPS = ("grep", "egrep", "fgrep", "zgrep")
 
 manager = Manager(__name__, kind="command", tools=(*_VALUED, *_GREPS, "test", "["))
@@ -108,4 +108,4 @@ def _jq(call: Call) -> Effects:
         return unknown_option(call, next(iter(options)))
     if not words or "import " in words[0] or "include " in words[0]:
         return Effects.blocked("unknown-option", "a jq program that may read other files")
-    return reading(call, *words[1:]) if all(map(is_known, words[1:])) else changing(call, *words[1:])
+    return reading(call, *words[1:])

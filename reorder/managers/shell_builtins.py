@@ -8,12 +8,14 @@ from reorder.manager import Call, Manager
 manager = Manager(
     __name__,
     kind="command",
-    tools=(
-        ":", "true", "false", "set", "shopt", "ulimit", "umask", "command", "type", "which", "hash", "wait", "echo",
-        "printf", "sleep", "uname", "arch", "nproc", "date", "pwd", "whoami", "tty", "printenv", "env", "expr", "seq", "yes",
-        "getconf", "sync", "tr", "basename", "dirname", "kill", "jobs", "let", "sudo", "logname", "free", "uptime",
+    tools=tuple(
+        ": true false set shopt ulimit umask command type which hash wait echo printf sleep uname arch nproc date pwd"
+        " whoami tty printenv env expr seq yes getconf sync tr basename dirname kill jobs let sudo logname".split()
     ),
-)  # fmt: skip
+)
+
+
+_DATE_FILES = ("-s", "--set", "-f", "--file", "-r", "--ref")
 
 
 @manager

@@ -52,7 +52,9 @@ def read_manifest(files: Files, path: str, asked_by: str) -> bytes:
     if entry.kind is Kind.SYMLINK:
         raise ManifestError("manifest-is-a-symlink", f"{path} ({asked_by}) is a symbolic link")
     if entry.context_path is None:
-        raise ManifestError("manifest-not-from-context", f"{path} ({asked_by}) is made by an earlier step")
+        raise ManifestError(
+            "manifest-not-from-context", f"{path} ({asked_by}) may have been written by an earlier step"
+        )
     if entry.kind is not Kind.FILE:
         raise ManifestError("manifest-not-understood", f"{entry.context_path} ({asked_by}) is not a file")
     try:

@@ -131,7 +131,6 @@ def why_it_stays(files: Files, directory: str) -> str:
         project = describe_project(files, directory)
     except ManifestError as error:
         return error.why
-    clauses = list(project.reasons[:2])
-    if project.files:
-        clauses.append("its build reads " + ", ".join(dict.fromkeys(project.files)))
-    return re.sub(r"\s+", " ", "; ".join(clauses)) or "its build packs the source files that it finds"
+    named = ", ".join(dict.fromkeys(project.files))
+    clauses = ["its build packs the source files that it finds" + (f" and reads {named}" if named else "")]
+    return re.sub(r"\s+", " ", "; ".join((*clauses, *project.reasons[:2])))

@@ -92,12 +92,22 @@ _REPEATABLE = _words(
     " --only-binary --trusted-host --use-feature --config-settings --global-option"
 )
 _VALUED = GENERAL_VALUED | INSTALL_VALUED
+_ALL = _VALUED | GENERAL_SWITCHES | INSTALL_SWITCHES
 _FALSE = frozenset(("", "0", "no", "off", "false", "n", "f"))
 
 
 def long_name(name: str) -> str:
     """The one name by which the rest of the project knows an option."""
     return _LONG_NAMES.get(name, name)
+
+
+def spell_out(word: str) -> str:
+    """A long option in full: pip takes any abbreviation that fits one option alone, as in ``--no-cache``."""
+    name, equals, value = word.partition("=")
+    if not name.startswith("--") or name == "--" or name in _ALL:
+        return word
+    fitting = [option for option in _ALL if option.startswith(name)]
+    return f"{fitting[0]}{equals}{value}" if len(fitting) == 1 else word
 
 
 def environment_options(env: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -123,5 +133,5 @@ def _setting(name: str, value: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     option = long_name("--" + name.lower().replace("_", "-"))
     if option in _VALUED:
         yield option, tuple(value.split() if option in _REPEATABLE else filter(None, [value.strip()]))
-    elif option in (GENERAL_SWITCHES | INSTALL_SWITCHES) - {"--help", "--version"} and value.lower() not in _FALSE:
+    elif option in _ALL - {"--help", "--version"} and value.lower() not in _FALSE:
         yield option, ()

@@ -68,11 +68,13 @@ def analyze_build(tables: dict[str, Any]) -> Declaration:
         if name not in _BUILD_REQUIREMENTS:
             reasons.append(f"its build uses {name}")
     strings = {key: value for key, value in _strings(tables, "") if key.startswith(_RELEVANT)}
-    reasons += [f"{key[1:]} names {value!r}, outside of it" for key, value in strings.items() if _is_outside(key, value)]
+    reasons += [
+        f"{key[1:]} names {value!r}, outside of it" for key, value in strings.items() if _is_outside(key, value)
+    ]
     if any(".hooks." in key or ".force-include." in key for key in strings) or _has_code_version(strings):
         reasons.append("it configures build hooks")
     attributes = [value for key, value in strings.items() if key.endswith(".attr")]
-    files = [value for key, value in strings.items() if ".readme" in key or key.endswith((".file", ".version.path"))]
+    files = [value for key, value in strings.items() if key.endswith((".readme", ".file", ".version.path"))]
     return Declaration(tuple(files), tuple(attributes), tuple(reasons))
 
 

@@ -168,7 +168,11 @@ def find_project_program(files: Files, *, program: str, cwd: str, env: Mapping[s
 
 def tool_probes(files: Files, *, cwd: str, env: Mapping[str, str]) -> PathSet:
     """What compilers and downloaders take from variables, and the programs that builds look for on PATH."""
-    trees = [path for name in _TOOL_PATHS for path in re.findall(r"(?<![\w.])/[^\s:;,\0\"']+", env.get(name, ""))]
+    trees = [
+        path
+        for name in _TOOL_PATHS
+        for path in re.findall(r"(?:(?<![\w.])|(?<=-[ILB]))/[^\s:;,\0\"']+", env.get(name, ""))
+    ]
     programs = [
         join(directory, name)
         for directory in search_path(env, cwd)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
-from urllib.parse import unquote
 
 from reorder.effects import join
 from reorder.manifests.files import Files, ManifestError, read_manifest
@@ -29,6 +28,7 @@ _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?"
 _VERSION = r"(?:===?|~=|!=|<=?|>=?)\s*[^\s,;()@#/\\]+"
 _VERSIONS = rf"\(?\s*{_VERSION}(?:\s*,\s*{_VERSION})*\s*,?\s*\)?"
 _NAMED = re.compile(rf"({_NAME})\s*(?:{_VERSIONS})?\s*(?:;.*)?", re.DOTALL)
+_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?(?:[=<>~!]=[\w.*+!-]+)?", re.ASCII)
 _AT_URL = re.compile(rf"{_NAME}\s*@\s*(.+)", re.DOTALL)
 _REMOTE = re.compile(r"(?:https?|ftp)://|(?:git|hg|svn|bzr)\+(?!file:)[a-z+]+(?::|@)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
@@ -85,22 +85,26 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parse_line(logical: str, number: int) -> Iterator[Line]:
-    text = _COMMENT.sub("", logical).strip()
-    if not text or _HARMLESS.fullmatch(text):
+    text = (_COMMENT.sub("", logical) if "#" in logical else logical).strip()
+    if not text:
         return
-    if include := _INCLUDE.fullmatch(text):
+    if not text.startswith("-"):
+        bare = _PER_REQUIREMENT.sub("", text).strip() if " -" in text else text
+        yield Line(*classify_requirement(bare), number)
+    elif _HARMLESS.fullmatch(text):
+        return
+    elif include := _INCLUDE.fullmatch(text):
         kind: LineKind = "constraints" if include[1] in {"-c", "--constraint"} else "requirements"
         yield Line(kind if not _VARIABLE.search(include[2]) else "opaque", include[2], number)
-    elif text.startswith("-"):
-        yield from _parse_option_line(text, number)
     else:
-        bare = _PER_REQUIREMENT.sub("", text).strip()
-        yield Line(*classify_requirement(bare), number)
+        yield from _parse_option_line(text, number)
 
 
 def classify_requirement(text: str) -> tuple[LineKind, str]:
     """What pip makes of a requirement: a name for the index, a remote archive, or a local path (the path alone)."""
     text = text.strip()
+    if _PLAIN.fullmatch(text) and not text.lower().endswith(ARCHIVES):
+        return "name", text
     if _REMOTE.match(text):
         return "remote", text
     if (at_url := _AT_URL.fullmatch(text)) and not text.startswith("."):
@@ -124,7 +128,11 @@ def file_url_path(url: str) -> str:
     if rest.startswith("//"):
         host, _, path = rest[2:].partition("/")
         rest = "/" + path if host in {"", "localhost"} else ""
-    return unquote(re.sub(r"\[[^\]/]*\]$", "", rest))
+    if "%" in rest:
+        from urllib.parse import unquote
+
+        rest = unquote(rest)
+    return re.sub(r"\[[^\]/]*\]$", "", rest)
 
 
 def classify_editable(value: str) -> tuple[LineKind, str]:
@@ -147,7 +155,7 @@ def _parse_option_line(text: str, number: int) -> Iterator[Line]:
     from pip_requirements_parser import get_line_parser
 
     try:
-        arguments, options = get_line_parser()(text)
+        _, options, arguments = get_line_parser()(text)
     except Exception as error:  # optparse and shlex raise a handful of types; all mean the same here
         raise ManifestError("manifest-not-understood", f"{number}: {error}") from None
     if arguments:
@@ -187,7 +195,7 @@ class Closure:
 
 
 class Include(NamedTuple):
-    """The value of ``-r`` or ``-c``: relative to ``directory``; projects that the file names are relative to ``cwd``."""
+    """The value of ``-r`` or ``-c``: relative to ``directory``; projects that it leads to are relative to ``cwd``."""
 
     value: str
     directory: str

@@ -19,8 +19,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _QUIET_MODULES = _words(
-    "__future__ ast codecs contextlib datetime distutils functools io itertools json os pathlib platform re setuptools"
-    " string sys textwrap time typing warnings wheel"
+    "__future__ ast codecs collections contextlib datetime distutils functools glob io itertools json os pathlib"
+    " platform re setuptools shutil string sys textwrap time typing warnings wheel"
 )
 """Modules whose import reads nothing of the project."""
 

@@ -161,6 +161,9 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
                 directories.append(path)
             else:
                 needed[found] = None
+    for path in (*effects.writes.files, *effects.writes.trees, *(output.path for output in effects.outputs)):
+        parent = posixpath.dirname(path)  # nothing can be written in a directory that only the copy makes
+        directories += (parent for found in _present(copy, parent, context) if found.kind is Kind.DIRECTORY)
     for tree in effects.reads.trees:
         for found in _present(copy, tree, context):
             if found.source in {p.source for p in copy.placements if p.kind is Kind.DIRECTORY}:

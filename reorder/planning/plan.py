@@ -218,6 +218,7 @@ class _Descending:
     below: dict[int, Descent]
     crossings: list[tuple[int, Crossing]] = field(default_factory=list)
     passed: set[int] = field(default_factory=set)
+    pending: Opaque | None = None
 
     def run(self) -> Descent:
         best: Descent | None = None
@@ -258,9 +259,19 @@ class _Descending:
         if comment := find_deliberate_order(self.planner.dockerfile, steps[self.index].instruction, step.instruction):
             return Opaque("order-is-deliberate", f"a comment says so: {comment}")
         result = cross(self.sinking, step, has_narrow=self._has_narrow())
+        if step.effects is not None and self.pending is not None:
+            if isinstance(result, Opaque) or not result.needed:
+                return self.pending
+            self.pending = None  # the narrow copy takes this one's place, and makes the directory
         if isinstance(result, Opaque):
+            if step.effects is None and result.slug == "ownership-would-change" and not self._crossed_a_run(k):
+                self.pending = result
+                return None
             return result
         return self._accept(k, step, result)
+
+    def _crossed_a_run(self, k: int) -> bool:
+        return any(step.effects is not None for step in self.planner.steps[self.index + 1 : k])
 
     def _accept(self, k: int, step: Step, result: Crossing) -> Opaque | None:
         if step.effects and step.effects.doubts and not self.planner.wishes.unsafe_fixes:
@@ -317,14 +328,14 @@ class _Descending:
         done: set[Placement] = set()
         result: list[Narrow] = []
         for k, crossing in self.crossings:
-            fresh = [p for p in crossing.needed if p not in done and not self._is_provided(p)]
+            fresh = [p for p in crossing.needed if p not in done and not self._is_provided(p, k)]
             done |= set(fresh)
             lines = narrow_lines(fresh)
             if isinstance(lines, Opaque):
                 return lines
             if not lines:
                 continue
-            is_first = not any(steps[i].effects is not None for i in range(self.index + 1, k))
+            is_first = not self._crossed_a_run(k)
             if not is_first and not self._flags_mean_the_same(k):
                 return Opaque("variable-changes", "a variable in the copy's flags or destination changes on the way")
             result.append(Narrow(None if is_first else k, lines))
@@ -332,13 +343,16 @@ class _Descending:
             return Opaque("too-many-layers", f"the stage would have more than {MAX_LAYERS} layers")
         return tuple(result)
 
-    def _is_provided(self, wanted: Placement) -> bool:
-        """Whether a copy above this one, with the same flags, has already brought it to the same place."""
+    def _is_provided(self, wanted: Placement, k: int) -> bool:
+        """Whether another copy above step ``k`` brings it to the same place, with the same flags if it comes first."""
         steps = self.planner.steps
-        for step in steps[: self.index]:
-            copy = step.copy
-            same_flags = step.instruction.flags == steps[self.index].instruction.flags
-            if copy is not None and same_flags and any(p.source == wanted.source for p in copy.origins(wanted.target)):
+        for j, step in enumerate(steps[:k]):
+            copy, descent = step.copy, self.below.get(j)
+            if j == self.index or copy is None or _is_below(descent, k):
+                continue
+            if j < self.index and step.instruction.flags != steps[self.index].instruction.flags:
+                continue
+            if any(p.source == wanted.source for p in copy.origins(wanted.target)):
                 return True
         return False
 

@@ -1,52 +1,125 @@
-"""A folder on disk as a `Tree`."""
+"""A build context on disk."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from dataclasses import dataclass, field
 
 from reorder.context.model import Kind, UnreadableError
+from reorder.world import git
+
+READ_LIMIT = 32 * 1024 * 1024
+"""Bytes; no manifest, lock file or script that an install reads comes near it."""
+
+_ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL))
+_OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
+@dataclass(frozen=True, slots=True)
 class DiskTree:
-    def __init__(self, root: str) -> None:
-        self.root = root
+    """A `Tree` over the folder ``root``; nothing outside of it is read, not even through a symbolic link."""
 
-    def _path(self, path: str) -> str:
-        return os.path.join(self.root, path) if path else self.root
+    root: str
+    _tracked: dict[str, bool | None] = field(default_factory=dict, compare=False, repr=False)
+    _ignored: dict[str, bool | None] = field(default_factory=dict, compare=False, repr=False)
 
     def kind(self, path: str) -> Kind | None:
-        try:
-            mode = (os.stat if not path else os.lstat)(self._path(path)).st_mode
-        except OSError:
-            return None
-        if stat.S_ISREG(mode):
-            return Kind.FILE
-        if stat.S_ISDIR(mode):
-            return Kind.DIRECTORY
-        return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.OTHER
+        """What lies at ``path``; raises `UnreadableError` where permissions hide that."""
+        status = self._status(path)
+        return None if status is None else _kind_of(status.st_mode)
 
     def names(self, path: str) -> tuple[str, ...]:
-        try:
-            return tuple(sorted(os.listdir(self._path(path))))
-        except OSError:
+        """The sorted names in a directory; raises `UnreadableError` where it may not be listed."""
+        if self.kind(path) is not Kind.DIRECTORY:
             return ()
+        try:
+            return tuple(sorted(os.listdir(self._locate(path))))
+        except OSError as error:
+            raise _unreadable(path or self.root, error) from None
 
     def read(self, path: str) -> bytes:
+        """The content of a regular file of at most `READ_LIMIT` bytes; raises `UnreadableError`."""
+        self._refuse_links_above(path)
         try:
-            with open(self._path(path), "rb") as f:
-                return f.read()
-        except OSError as e:
-            raise UnreadableError(f"{path}: {e.strerror}") from None
+            # a FIFO or device that takes the file's place meanwhile is opened without blocking, and not read
+            descriptor = os.open(self._locate(path), _OPEN_FLAGS)
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnreadableError(f"{path}: not a regular file")
+            try:
+                data = file.read(READ_LIMIT + 1)
+            except OSError as error:
+                raise _unreadable(path, error) from None
+        if len(data) > READ_LIMIT:
+            raise UnreadableError(f"{path}: larger than {READ_LIMIT // (1024 * 1024)} MiB")
+        return data
 
     def is_executable(self, path: str) -> bool:
-        try:
-            return bool(os.stat(self._path(path)).st_mode & 0o100)
-        except OSError:
-            return False
+        """Whether the owner may execute the file."""
+        status = self._status(path)
+        return status is not None and stat.S_ISREG(status.st_mode) and bool(status.st_mode & stat.S_IXUSR)
 
     def is_tracked(self, path: str) -> bool | None:
-        return None
+        """Whether git's index holds anything at or under ``path``; None outside a repository or if git cannot tell."""
+        if path not in self._tracked:
+            place = self._place_in_repository(path)
+            self._tracked[path] = None if place is None else git.is_tracked(*place)
+        return self._tracked[path]
 
     def is_vcs_ignored(self, path: str) -> bool | None:
-        return None
+        """Whether git ignores ``path``; None outside a repository or if git cannot tell."""
+        if path not in self._ignored:
+            place = self._place_in_repository(path)
+            self._ignored[path] = None if place is None else git.is_vcs_ignored(*place)
+        return self._ignored[path]
+
+    def _locate(self, path: str) -> str:
+        return os.path.join(self.root, path) if path else self.root
+
+    def _status(self, path: str) -> os.stat_result | None:
+        try:
+            # the root is what the user named, link or not
+            return os.lstat(self._locate(path)) if path else os.stat(self.root)
+        except ValueError:  # a NUL in the name
+            return None
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise _unreadable(path or self.root, error) from None
+
+    def _refuse_links_above(self, path: str) -> None:
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            parent = "/".join(parts[:depth])
+            if self.kind(parent) is Kind.SYMLINK:
+                raise UnreadableError(f"{path}: {parent} is a symbolic link")
+
+    def _place_in_repository(self, path: str) -> tuple[str, str] | None:
+        folder = os.path.realpath(self.root)
+        root = git.repository_root(folder)
+        if root is None:
+            return None
+        return root, os.path.relpath(os.path.join(folder, path), root).replace(os.sep, "/")
+
+
+def _kind_of(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return Kind.FILE
+    if stat.S_ISDIR(mode):
+        return Kind.DIRECTORY
+    return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.OTHER
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
+    reason = "a symbolic link" if isinstance(error, OSError) and error.errno == errno.ELOOP else None
+    return UnreadableError(f"{path}: {reason or getattr(error, 'strerror', None) or error}")

@@ -1,8 +1,67 @@
-"""Stub."""
+"""What git knows of a path: whether it is committed, whether it is ignored.
+
+The repository may be hostile: its own configuration must not make ``git`` run a program. Of what ``ls-files`` and
+``check-ignore`` honour, that is ``core.fsmonitor`` (a command), hooks, and the lazy fetch of missing objects in a
+partial clone (``core.sshCommand``, ``remote.*.uploadpack``, ``ext::`` addresses); all three are switched off.
+"""
+
+from __future__ import annotations
+
 import os
-def repository_root(path):
+import subprocess
+
+_SECONDS = 10.0
+_OVERRIDES = (
+    "--literal-pathspecs", "--no-pager",
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit",
+)  # fmt: skip
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "",  # no protocol at all, whatever protocol.*.allow says
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
+
+def repository_root(path: str) -> str | None:
+    """The nearest folder, from ``path`` upwards, with a ``.git`` in it (a file in worktrees and submodules)."""
+    folder = os.path.abspath(path)
     while True:
-        if os.path.exists(os.path.join(path,".git")): return path
-        up=os.path.dirname(path)
-        if up==path: return None
-        path=up
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def is_tracked(root: str, path: str) -> bool | None:
+    """Whether the index of the repository at ``root`` holds anything at or under ``path`` (relative to ``root``).
+
+    None if git cannot tell: it is not installed, distrusts the folder's owner, takes too long, or the path lies in a
+    submodule or behind a symbolic link.
+    """
+    return _ask(root, "ls-files", "-z", "--cached", "--error-unmatch", "--", path or ".")
+
+
+def is_vcs_ignored(root: str, path: str) -> bool | None:
+    """Whether git ignores the untracked ``path`` (relative to ``root``); None if it cannot tell."""
+    return _ask(root, "check-ignore", "--quiet", "--", path or ".")
+
+
+def _ask(root: str, *command: str) -> bool | None:
+    """Exit 0 is yes, 1 is no, anything else is no answer."""
+    # variables such as GIT_DIR (set inside a git hook) would point to another repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= _ENVIRONMENT
+    environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
+    try:
+        done = subprocess.run(
+            ["git", "-C", root, *_OVERRIDES, *command], env=environment, timeout=_SECONDS, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return {0: True, 1: False}.get(done.returncode)

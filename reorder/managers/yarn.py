@@ -1,0 +1,285 @@
+"""yarn, version 1 and the later ones ("berry"): ``yarn install`` and what else Dockerfiles ask of it.
+
+Which of the two runs is told by ``packageManager``, ``.yarnrc.yml`` and the lock file's header.
+https://classic.yarnpkg.com/en/docs/cli and https://yarnpkg.com/cli (tried with yarn 1.22 and 4.5)
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from reorder.effects import Effects, Output, PathSet, Role, join
+from reorder.manager import Call, Manager, Options, is_known, parse_options
+from reorder.manifests.files import ManifestError, read_manifest
+from reorder.manifests.node_environment import global_trees, home_paths, system_reads
+from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, dependency_effects, script_effects
+from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
+from reorder.manifests.package_json import Package, is_from_context, local_path, parents, read_package
+from reorder.manifests.yarn_lock import YarnLock, find_berry_drift, find_classic_drift, parse_yarn_lock, patch_files
+from reorder.manifests.yarn_rc import BerrySettings, read_berry, read_classic, yarn_major
+
+manager = Manager(__name__, tools=("yarn", "yarnpkg"), role=Role.INSTALL)
+
+_SWITCHES = frozenset(
+    """
+    --frozen-lockfile --immutable --immutable-cache --check-cache --pure-lockfile --no-lockfile --production --prod
+    --ignore-scripts --ignore-engines --ignore-optional --ignore-platform --non-interactive --no-progress --silent -s
+    --verbose --prefer-offline --offline --flat --force --no-bin-links --link-duplicates --skip-integrity-check
+    --check-files --no-default-rc --inline-builds --no-immutable --json --dev --har --no-node-version-check --no-emoji
+    --update-checksums --ignore-workspace-root-check --disable-pnp --enable-pnp --audit --strict-semver --all
+    --skip-builds --refresh-lockfile --no-inline-builds -A -W --network-concurrency-off --version -v --help -h --latest
+    --global -g --allow-root --unsafe-perm
+    """.split()
+)
+_VALUED = frozenset(
+    """
+    --network-timeout --network-concurrency --registry --cache-folder --mode --cwd --child-concurrency --mutex
+    --preferred-cache-folder --modules-folder --global-folder --link-folder --use-yarnrc --emoji --proxy --https-proxy
+    --no-proxy --prefix --otp --production --prod --audit-level --loglevel
+    """.split()
+)
+_COMMANDS = frozenset(
+    """
+    install add remove upgrade up global cache config set workspaces workspace plugin dlx exec node run test start build
+    import link unlink init pack publish info why list licenses outdated audit check autoclean bin dedupe version
+    versions rebuild unplug patch patch-commit constraints create generate-lock-entry tag owner team login logout whoami
+    help policies prune npm stage search explain focus self-update
+    """.split()
+)
+_HARMLESS_KEYS = re.compile(
+    r"registry|network-timeout|network-concurrency|strict-ssl|cache-folder|unsafe-perm|ignore-engines|prefer-offline|"
+    r"https?-proxy|proxy|//.*|@[\w.-]+:registry|npmRegistryServer|npmAuthToken|enableTelemetry|httpTimeout|"
+    r"unsafe-disable-integrity-migration|[a-z0-9_]+_(?:mirror|binary_site|host)|enableGlobalCache|httpRetry|"
+    r"enableProgressBars|networkConcurrency|child-concurrency|version-git-tag|disable-self-update-check"
+)
+
+
+@manager
+def analyze(call: Call) -> Effects:
+    """Find the command: the first word that is no option, ``install`` if there is none."""
+    parsed = parse_options(call.args, valued=_VALUED - {"--production", "--prod"}, switches=_SWITCHES)
+    command = parsed.positionals[0] if parsed.positionals else "install"
+    if parsed.switches & {"--version", "-v", "--help", "-h"}:
+        return _probe(call, _directory(call, parsed))
+    role = Role.INSTALL if command in ("install", "workspaces", "global", "add") else Role.LOCAL
+    if parsed.unknown and command in ("install", "global", "workspaces", "cache"):
+        word = parsed.unknown[0].replace("\0", "…")
+        return Effects.blocked("unknown-option", f"yarn {command} {word} is not known", role=role)
+    try:
+        return _dispatch(call, parsed, command)
+    except ManifestError as error:
+        return Effects.blocked(error.slug, error.why, role=role)
+
+
+def _directory(call: Call, parsed: Options) -> str:
+    directory = parsed.values.get("--cwd", (".",))[-1]
+    if not is_known(directory):
+        raise ManifestError("working-directory-unknown", "only a build can tell yarn's --cwd")
+    return join(call.cwd, directory)
+
+
+def _dispatch(call: Call, parsed: Options, command: str) -> Effects:
+    directory, names = _directory(call, parsed), parsed.positionals[1:]
+    match command, names[:1]:
+        case "install", ():
+            return _install(call, parsed, directory, is_focus=False)
+        case "workspaces", ("focus",):
+            return _install(call, parsed, directory, is_focus=True)
+        case "global", ("add" | "remove" | "upgrade",):
+            return _global(call, directory, names[1:])
+        case "global", ("bin" | "dir" | "list",):
+            return _probe(call, directory)
+        case "cache", ("clean" | "clear" | "dir" | "list",):
+            return _cache(call, directory)
+        case "config", _:
+            return _config(call, directory, parsed, names)
+        case "versions" | "help" | "bin" | "list" | "info", _:
+            return _probe(call, directory)
+        case "add" | "remove" | "upgrade" | "up" | "dedupe" | "import" | "install", _:
+            shown = " ".join((command, *names[:2])).replace("\0", "…")
+            why = f"yarn {shown} writes package.json and the lock file"
+            return Effects.blocked("install-edits-manifest", why, role=Role.INSTALL)
+        case "set" | "plugin" | "policies", _:
+            return Effects.blocked("install-edits-manifest", f"yarn {command} writes .yarnrc.yml and package.json")
+    if command in _COMMANDS - {"run", "workspace", "workspaces", "node", "exec", "dlx", "test", "start", "build"}:
+        return Effects.blocked("unknown-command", f"what yarn {command} does is not known")
+    shown = " ".join((command, *names[:1])).replace("\0", "…")
+    return Effects.blocked("project-code", f"yarn {shown} runs code that may read any file")
+
+
+def _probe(call: Call, directory: str) -> Effects:
+    """What any run of yarn looks at: its settings, and package.json here and above."""
+    places = (directory, *parents(directory))
+    manifests = (posixpath.join(place, "package.json") for place in places)
+    berry = (posixpath.join(place, ".yarnrc.yml") for place in places)
+    home = home_paths(call.home) | PathSet.of("/usr/local/share/.yarnrc", trees=("/usr/local/share/.config/yarn",))
+    classic = read_classic(call.view, directory, call.home)
+    releases = PathSet.of(trees=(posixpath.join(directory, ".yarn/releases"),))
+    reads = home | system_reads() | PathSet.of(*manifests, *berry) | classic.reads | releases
+    return Effects(reads=reads, writes=home | PathSet.of(trees=("/usr/local/share/.cache",)))
+
+
+def _cache(call: Call, directory: str) -> Effects:
+    cache = posixpath.join(directory, ".yarn/cache")
+    if is_from_context(call.view, cache):
+        raise ManifestError("writes-copied-files", f"yarn cache clean may delete {cache}")
+    return _probe(call, directory)
+
+
+def _config(call: Call, directory: str, parsed: Options, words: tuple[str, ...]) -> Effects:
+    if words[:1] in ((), ("get",), ("list",)):
+        return _probe(call, directory)
+    key = words[1] if len(words) > 1 else ""
+    is_user_wide = any(word in ("-H", "--home") for word in parsed.unknown)
+    if set(parsed.unknown) - {"-H", "--home"} or words[0] != "set" or not _HARMLESS_KEYS.fullmatch(key):
+        shown = " ".join(words[:2]).replace("\0", "…")
+        return Effects.blocked("unknown-command", f"what yarn config {shown} changes is not known")
+    if not is_user_wide and _major(call, directory) != 1:
+        raise ManifestError("writes-copied-files", f"yarn config set writes {directory}/.yarnrc.yml")
+    return _probe(call, directory)
+
+
+def _major(call: Call, directory: str) -> int | None:
+    path = posixpath.join(directory, "package.json")
+    package = read_package(call.view, path, "read by yarn") if is_from_context(call.view, path) else None
+    return yarn_major(call.view, package, directory)
+
+
+def _global(call: Call, directory: str, names: tuple[str, ...]) -> Effects:
+    for name in names:
+        if not is_known(name.rpartition("@")[0] or name) or name.startswith((".", "/", "file:", "link:")):
+            shown = name.replace("\0", "…")
+            raise ManifestError("unknown-argument", f"what yarn global add {shown} installs may come from the project")
+    trees = PathSet.of(trees=global_trees(call.env))
+    probe = _probe(call, directory)
+    return probe | Effects(reads=trees, writes=trees, role=Role.INSTALL, network=True)
+
+
+def _install(call: Call, parsed: Options, directory: str, *, is_focus: bool) -> Effects:
+    package = read_package(call.view, posixpath.join(directory, "package.json"), "read by yarn")
+    major = yarn_major(call.view, package, directory)
+    if "--modules-folder" in parsed.values:
+        raise ManifestError("unknown-option", "yarn's --modules-folder moves the install")
+    project = load_project(call.view, directory, tool="yarn")
+    install = _Install(call, parsed, project, major, is_focus=is_focus)
+    effects = install.classic() if major == 1 else install.berry()
+    evidence = tuple(f"{each.path}: read by yarn" for each in project.packages)
+    return _probe(call, directory) | Effects(
+        reads=project.reads(), role=Role.INSTALL, network=True, evidence=evidence
+    ) | effects  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Install:
+    """One ``yarn install``; ``major`` is None for an unknown version after 1."""
+
+    call: Call
+    parsed: Options
+    project: Project
+    major: int | None
+    is_focus: bool
+
+    @property
+    def _lock_path(self) -> str:
+        return posixpath.join(self.project.root.directory, "yarn.lock")
+
+    def _lock(self) -> YarnLock | None:
+        if not is_from_context(self.call.view, self._lock_path):
+            return None
+        return parse_yarn_lock(read_manifest(self.call.view, self._lock_path, "yarn's lock file"))
+
+    def classic(self) -> Effects:
+        """Yarn 1."""
+        view, directory = self.call.view, self.project.root.directory
+        settings = read_classic(view, directory, self.call.home)
+        flags = {*self.parsed.switches, *settings.flags}
+        if "--modules-folder" in flags:
+            raise ManifestError("unknown-option", "yarn's --modules-folder moves the install")
+        lock = self._lock()
+        is_frozen = bool(flags & {"--frozen-lockfile", "--pure-lockfile", "--no-lockfile"})
+        effects = self._lock_effects(lock, is_frozen=is_frozen) | bin_effects(self.project, view, changes_mode=False)
+        trees = [path for package in self.project.packages for path in _copied_directories(package)]
+        effects |= Effects(reads=PathSet.of(posixpath.join(directory, ".yarnclean"), trees=trees))
+        if "--ignore-scripts" not in flags and not self._ignores_scripts():
+            check_native_build(self.project, view)
+            effects |= script_effects(self.project.packages, view, events=NPM_EVENTS, env=self.call.env)
+            effects |= self._dependency_effects(lock)
+        return effects | Effects(outputs=self._outputs("node_modules"))
+
+    def _ignores_scripts(self) -> bool:
+        env = {name.lower(): value for name, value in self.call.env.items()}
+        value = env.get("yarn_ignore_scripts", env.get("npm_config_ignore_scripts", ""))
+        return value.lower() in ("true", "1")
+
+    def _lock_effects(self, lock: YarnLock | None, *, is_frozen: bool) -> Effects:
+        path = self._lock_path
+        if lock is None:
+            written = PathSet.of(path)
+            return Effects(reads=written, writes=NOT_WRITTEN if is_frozen else written)
+        if is_frozen or self.is_focus:
+            return Effects(reads=PathSet.of(path), evidence=(f"{path}: yarn is told to leave it as it is",))
+        if self.major == 1:
+            why = find_classic_drift(lock, self.project)
+        else:
+            why = find_berry_drift(lock, self.project, major=self.major)
+        if why is not None:
+            raise ManifestError("lock-would-be-rewritten", f"yarn install rewrites {path}: {why}")
+        return Effects(reads=PathSet.of(path), evidence=(f"{path} is in sync, so that yarn leaves it as it is",))
+
+    def _dependency_effects(self, lock: YarnLock | None) -> Effects:
+        names = lock.names if lock else tuple(n for p in self.project.packages for n in p.ranges())
+        return dependency_effects(names, self.project, self.call.view, env=self.call.env, is_certain=False)
+
+    def _outputs(self, *names: str) -> tuple[Output, ...]:
+        root = self.project.root
+        packages = [package for package in self.project.members if package.ranges()]
+        found = [posixpath.join(root.directory, name) for name in names]
+        if "node_modules" in names:
+            found += [posixpath.join(package.directory, "node_modules") for package in packages]
+        return tuple(Output(path, rebuilt=False) for path in found)
+
+    def berry(self) -> Effects:
+        """Yarn 2 and later."""
+        view, directory = self.call.view, self.project.root.directory
+        settings = read_berry(view, directory, self.call.home)
+        lock = self._lock()
+        is_frozen = bool({"--immutable", "--frozen-lockfile"} & self.parsed.switches)
+        is_frozen = is_frozen or self.call.env.get("YARN_ENABLE_IMMUTABLE_INSTALLS", "").lower() in ("1", "true")
+        effects = self._lock_effects(lock, is_frozen=is_frozen) | bin_effects(self.project, view, changes_mode=True)
+        effects |= Effects(reads=settings.reads | self._berry_trees(lock))
+        if "skip-build" not in self.parsed.values.get("--mode", ()):
+            effects |= script_effects(self.project.packages, view, events=BERRY_EVENTS, env=self.call.env)
+            effects |= self._dependency_effects(lock)
+        return effects | self._berry_outputs(settings)
+
+    def _berry_trees(self, lock: YarnLock | None) -> PathSet:
+        directory, view = self.project.root.directory, self.call.view
+        patches = patch_files(lock, self.project.packages) if lock else ()
+        names = (".yarn/plugins", ".yarn/patches", ".yarn/cache", ".yarn/unplugged", ".yarn/offline")
+        trees = [path for package in self.project.packages for path in _copied_directories(package)]
+        trees += [posixpath.join(directory, name) for name in names if view.find(posixpath.join(directory, name))]
+        pnp = (posixpath.join(directory, name) for name in (".pnp.cjs", ".pnp.js", ".pnp.loader.mjs"))
+        return PathSet.of(*(join(directory, patch) for patch in patches), *pnp, trees=trees)
+
+    def _berry_outputs(self, settings: BerrySettings) -> Effects:
+        directory, view = self.project.root.directory, self.call.view
+        states = [posixpath.join(directory, ".yarn", name) for name in ("install-state.gz", "build-state.yml")]
+        outputs = self._outputs("node_modules") if settings.linker != "pnp" else ()
+        written = [path for path in states if view.find(path) is None]
+        outputs += tuple(Output(path, rebuilt=False) for path in states if path not in written)
+        return Effects(outputs=outputs, writes=PathSet.of(*written))
+
+
+NOT_WRITTEN = PathSet()
+
+
+def _copied_directories(package: Package) -> list[str]:
+    """Directories whose whole content yarn copies into node_modules."""
+    found = []
+    for range_ in package.ranges().values():
+        path = local_path(package.directory, range_)
+        if path is not None and not range_.startswith(("link:", "portal:")) and not path.endswith((".tgz", ".tar.gz")):
+            found.append(path)
+    return found

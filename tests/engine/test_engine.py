@@ -1,0 +1,205 @@
+"""What the corpus says, shown on a real Docker engine: the same image before and after, and an install that stays cached.
+
+Every case with `engine: true` is built once as it is and once as expected, then its source file is edited and both are
+built again from the cache. A refusal is proved by building what a person would have written instead.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from engine import builds
+from engine.builds import Build
+from engine.images import Files, configuration, differing_paths, read_images
+from rebuilds import Rebuild
+
+from corpus import Case, CorpusError, case_names, context_files, lay_out, load_case
+from reorder.dockerfile.parse import parse
+from reorder.source import Source
+
+RUN_ID = uuid.uuid4().hex[:8]
+"""Part of every tag and of every edit, so that no earlier run's cache can answer."""
+
+
+def _find_cases() -> list[Case]:
+    found = []
+    for name in case_names():
+        try:
+            found.append(load_case(name))
+        except CorpusError:
+            continue  # test_corpus reports it
+    return [case for case in found if case.is_for_engine]
+
+
+CASES = _find_cases()
+CHANGED = [case.name for case in CASES if case.expected is not None]
+REFUSED = [case.name for case in CASES if case.tempting is not None]
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
+
+
+@dataclass(slots=True)
+class Pair:
+    """A case's two versions, built from nothing and, if it is a repair, built again after an edit."""
+
+    case: Case
+    folder: Path
+    before: Build
+    after: Build
+    edited: str
+    before_again: Build | None = None
+    after_again: Build | None = None
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Builds one after the other, and remembers what to take away."""
+
+    root: Path
+    tags: list[str] = field(default_factory=list)
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    files: dict[str, Files] = field(default_factory=dict)
+
+    def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = False) -> Build:
+        tag = f"dockerfile-fix-corpus:{RUN_ID}-{case.name}-{kind}"
+        names = tuple(stage.name for stage in parse(Source(case.dockerfile, text)).stages)
+        done = builds.build(tag, context, text, stages=names, use_cache=use_cache)
+        if done.error is None:
+            self.tags.append(tag)
+        return done
+
+    def make_pair(self, case: Case) -> None:
+        folder = self.root / case.name
+        folder.mkdir()
+        before, after = (
+            self._lay_out(case, folder / "before", None),
+            self._lay_out(case, folder / "after", case.expected_ignore),
+        )
+        changed = case.expected if case.expected is not None else case.tempting
+        assert changed is not None
+        pair = Pair(
+            case=case, folder=folder, edited=_edited_file(case, folder),
+            before=self.build(case, before, case.text, "before"), after=self.build(case, after, changed, "after"),
+        )  # fmt: skip
+        self.pairs[case.name] = pair
+        if case.expected is not None and pair.before.error is None and pair.after.error is None:
+            for context in (before, after):
+                _edit(context, case, pair.edited)
+            pair.before_again = self.build(case, before, case.text, "before-again", use_cache=True)
+            pair.after_again = self.build(case, after, changed, "after-again", use_cache=True)
+
+    def _lay_out(self, case: Case, top: Path, ignore: str | None) -> Path:
+        """The build context without the Dockerfile, which would differ in the two images."""
+        context = lay_out(case, top, ignore=ignore)
+        (top / case.dockerfile).unlink()
+        return context
+
+    def save(self, tags: list[str]) -> None:
+        """Read the file systems of these images."""
+        with builds.save(tags) as process:
+            self.files |= read_images(builds.stream_of(process))
+        assert process.returncode == 0
+
+
+def _edited_file(case: Case, folder: Path) -> str:
+    """The file of the context to edit: the one that the case names, else the first that spares an install."""
+    if edit := case.meta.get("edit"):
+        return edit
+    if case.expected is None:
+        return ""
+    before, after = Rebuild.before(case, folder / "git-before"), Rebuild.after(case, folder / "git-after")
+    prefix = case.context_option
+    for path in context_files(case):
+        if path.startswith(prefix) and _spared(before, after, path.removeprefix(prefix).lstrip("/")):
+            return path
+    raise CorpusError(f"{case.name}: no file's edit spares an install")
+
+
+def _spared(before: Rebuild, after: Rebuild, path: str) -> set[tuple[int, int]]:
+    return (before.again(path) - after.again(path)) & before.installs()
+
+
+def _edit(context: Path, case: Case, path: str) -> None:
+    """Append a line that is a comment in most languages."""
+    mark = "// " if path.endswith((".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".go", ".c", ".h", ".java")) else "# "
+    target = context / posixpath.relpath(path, case.context_option or ".")
+    target.write_bytes(target.read_bytes() + f"\n{mark}edited {RUN_ID}\n".encode())
+
+
+@pytest.fixture(scope="module")
+def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """All chosen cases, built; their images are read at once, since `docker save` sends a shared base only once."""
+    if problem := builds.find_problem():
+        pytest.skip(f"no engine: {problem}")
+    chosen = {
+        item.callspec.params["name"] for item in request.session.items
+        if item.path == request.path and isinstance(item, pytest.Function)
+    }  # fmt: skip
+    workshop = Workshop(tmp_path_factory.mktemp("engine"))
+    try:
+        for case in CASES:
+            if case.name in chosen:
+                workshop.make_pair(case)
+        saved = [b.tag for p in workshop.pairs.values() for b in (p.before, p.after) if b.error is None]
+        if saved:
+            workshop.save(saved)
+        yield workshop
+    finally:
+        builds.remove(workshop.tags)
+
+
+def _differences(workshop: Workshop, pair: Pair) -> set[str]:
+    """What differs beyond what two builds of the original differ in."""
+    edited = frozenset([posixpath.basename(pair.case.ignore_path)] if pair.case.expected_ignore is not None else [])
+    one, other = workshop.files[pair.before.tag], workshop.files[pair.after.tag]
+    found = differing_paths(one, other, edited=edited)
+    if not found:
+        return found
+    context = workshop._lay_out(pair.case, pair.folder / "twice", None)
+    twice = workshop.build(pair.case, context, pair.case.text, "twice")
+    assert twice.error is None, twice.error
+    workshop.save([twice.tag])
+    return found - differing_paths(one, workshop.files[twice.tag])
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_the_image_is_the_same(name: str, workshop: Workshop) -> None:
+    pair = workshop.pairs[name]
+    assert pair.before.error is None, pair.before.error
+    assert pair.after.error is None, pair.after.error
+    assert configuration(builds.inspect(pair.after.tag)) == configuration(builds.inspect(pair.before.tag))
+    differences = _differences(workshop, pair)
+    one, other = workshop.files[pair.before.tag], workshop.files[pair.after.tag]
+    assert not differences, [(path, one.get(path), other.get(path)) for path in sorted(differences)[:10]]
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_an_edit_of_the_sources_spares_the_install(name: str, workshop: Workshop, tmp_path: Path) -> None:
+    pair = workshop.pairs[name]
+    assert pair.before_again is not None, "the case did not build"
+    assert pair.after_again is not None
+    assert (pair.before_again.error, pair.after_again.error) == (None, None)
+    before, after = Rebuild.before(pair.case, tmp_path / "before"), Rebuild.after(pair.case, tmp_path / "after")
+    path = posixpath.relpath(pair.edited, pair.case.context_option or ".")
+    spared = _spared(before, after, path)
+    assert spared, f"an edit of {pair.edited} should spare an install"
+    assert all(pair.before_again.was_run[run] for run in spared), "cached before the repair, too"
+    assert not any(pair.after_again.was_run[run] for run in spared), "still run after the repair"
+    for rebuild, built in ((before, pair.before_again), (after, pair.after_again)):
+        engine_ran = {run for run, was_run in built.was_run.items() if was_run}
+        assert engine_ran <= rebuild.again(path), "the simulator thought these were cached"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_tempting_patch_is_wrong(name: str, workshop: Workshop) -> None:
+    pair = workshop.pairs[name]
+    assert pair.before.error is None, pair.before.error
+    if pair.after.error is not None:
+        return
+    one, other = (configuration(builds.inspect(build.tag)) for build in (pair.before, pair.after))
+    assert one != other or _differences(workshop, pair), "the engine shows no difference: why refuse?"

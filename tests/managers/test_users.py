@@ -1,0 +1,47 @@
+"""User commands: the account files always, a home directory only where one is made."""
+
+from __future__ import annotations
+
+import pytest
+from command_call import effects_of, names
+
+from reorder.effects import PathSet
+
+
+@pytest.mark.parametrize(
+    ("line", "base", "home"),
+    [
+        ("useradd -m app", "debian:12", "/home/app"),
+        ("useradd app", "debian:12", None),
+        ("useradd app", "rockylinux:9", "/home/app"),
+        ("useradd -r app", "rockylinux:9", None),
+        ("useradd -M app", "rockylinux:9", None),
+        ("useradd -m -d /srv/app -u 1000 -s /bin/bash app", "debian:12", "/srv/app"),
+        ("useradd --create-home --base-dir /var app", "debian:12", "/var/app"),
+        ("adduser --disabled-password --gecos '' app", "debian:12", "/home/app"),
+        ("adduser -D -h /srv/app app", "alpine", "/srv/app"),
+        ("adduser -S -H app", "alpine", None),
+        ("adduser app group", "alpine", None),
+        ("addgroup -S app", "alpine", None),
+        ("groupadd -r -g 999 app", "debian:12", None),
+        ("usermod -aG docker app", "debian:12", None),
+        ("usermod -u 1000 app", "debian:12", "/home/app"),
+        ("userdel -r app", "debian:12", "/home/app"),
+    ],
+)
+def test_home_directories(line: str, base: str, home: str | None) -> None:
+    effects = effects_of(line, base=base)
+    assert not effects.blocks
+    assert {"/etc/passwd", "/etc/group"} <= names(effects, "writes")
+    assert "/etc/skel/**" in names(effects, "reads")
+    homes = {tree for tree in effects.writes.trees if "mail" not in tree}
+    assert homes == ({home} if home else set())
+    assert not effects.writes.meets(PathSet.of("/app/x"))
+
+
+@pytest.mark.parametrize(
+    ("line", "slug"),
+    [("useradd -m $", "path-unknown"), ("useradd -R /x app", "unknown-option"), ("useradd -m", "path-unknown")],
+)
+def test_doubts_are_refused(line: str, slug: str) -> None:
+    assert [block.slug for block in effects_of(line).blocks] == [slug]
