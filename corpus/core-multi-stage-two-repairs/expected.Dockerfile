@@ -1,7 +1,7 @@
 FROM python:3.11-slim AS tools
 WORKDIR /tools
 COPY requirements.txt .
-RUN pip install --quiet --target /opt/tools -r requirements.txt
+RUN pip install --quiet --prefix /opt/tools -r requirements.txt
 COPY . .
 
 FROM python:3.11-slim

@@ -15,9 +15,21 @@ from reorder.shell.wrappers import unwrap
 from reorder.source import Opaque
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
-_INSTALLERS = ("https://deb.nodesource.com/setup_", "https://rpm.nodesource.com/setup_")
-"""Scripts piped into a shell that set up a package source and are known to read nothing of the working directory."""
+_INSTALLERS = tuple(
+    """
+    https://deb.nodesource.com/setup https://rpm.nodesource.com/setup https://astral.sh/uv/ https://sh.rustup.rs
+    https://bun.sh/install https://deno.land/install.sh https://deno.land/x/install/install.sh
+    https://get.pnpm.io/install.sh https://get.docker.com
+    """.split()
+)
+"""Scripts piped into a shell that set up a package source or a tool in the system or the home directory.
 
+By their published text they read and write nothing of the working directory.
+"""
+
+_HOME_NAMES = tuple(
+    ".local .cache .config .cargo .rustup .bun .deno .npm .profile .bashrc .bash_profile .zshrc .zshenv".split()
+)
 _MAX_DEPTH = 8
 
 
@@ -238,7 +250,7 @@ def _run_text(text: str, shell: _Shell) -> None:
 def _run_piped_script(shell: _Shell) -> None:
     words = tuple(word.literal or "" for word in shell.previous.words) if shell.previous else ()
     if words[:1] in (("curl",), ("wget",)) and any(word.startswith(_INSTALLERS) for word in words):
-        trees = PathSet.of(trees=SYSTEM_TREES)
+        trees = PathSet.of(trees=(*SYSTEM_TREES, *(join(shell.around.home, name) for name in _HOME_NAMES)))
         shell.effects.append(Effects(reads=trees, writes=trees, role=Role.SYSTEM, network=True))
         return
     shell.block("runs-downloaded-script", "it pipes a script into a shell, which may read and write any file")
@@ -250,7 +262,7 @@ def _apply_redirect(redirect: Redirect, shell: _Shell) -> None:
     target = _expand(redirect.target, shell)
     if target in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "-") or target.isdigit():
         return
-    if not is_known(target) or redirect.target.glob:
+    if not is_known(target) or any(character in target for character in "*?["):
         shell.block("path-unknown", f"it redirects to {_show(target)}")
         return
     path = PathSet.of(join(shell.cwd, target))

@@ -17,10 +17,11 @@ _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Contain
 _INSTALLS = re.compile(r"\b(npm|yarn|pnpm|bun)\b")
 
 
-def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext) -> str | None:
+def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *, is_present: bool) -> str | None:
     """The name of another Dockerfile at the context's root that takes the folder ``path`` from the context.
 
-    It does so if it names the folder as a source, or copies a folder that holds it and installs nothing afterwards.
+    It does so if it names the folder as a source or, where the folder is there now (``is_present``), copies a folder
+    that holds it and installs nothing afterwards.
     """
     for name in context.names(""):
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) or name.endswith(".dockerignore"):
@@ -29,17 +30,19 @@ def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext) ->
             continue
         try:
             text = Source.decode(name, context.read(name)).text
-            if text != own.source.text and _depends(parse(Source(name, text)), path):
+            if text != own.source.text and _depends(parse(Source(name, text)), path, is_present=is_present):
                 return name
         except (UnreadableError, DockerfileError):
             continue
     return None
 
 
-def _depends(sibling: Dockerfile, path: str) -> bool:
+def _depends(sibling: Dockerfile, path: str, *, is_present: bool) -> bool:
     sources = list(_sources(sibling))
     if any(is_within(source, path) for source in sources):
         return True
+    if not is_present:
+        return False
     runs = [i.args for i in sibling.instructions if i.keyword == "RUN"]
     is_held = any(source == "" or is_within(path, source) for source in sources)
     return is_held and not any(_INSTALLS.search(run) for run in runs)

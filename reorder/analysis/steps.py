@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -121,6 +122,9 @@ class _StageAnalyzer:
             return parent.problem
         if self.dockerfile.escape == "`" or "windows" in base.lower() or "nanoserver" in base.lower():
             return Opaque("windows-stage", "a Windows image: its shells are not understood")
+        syntax = dict(self.dockerfile.directives).get("syntax", "")
+        if syntax and not _OFFICIAL_SYNTAX.search(syntax):
+            return Opaque("custom-syntax", f"# syntax={syntax} is a frontend of its own, which may read the file differently")
         if "onbuild" in base.lower():
             return Opaque("onbuild-base", f"the base image {base} may copy the context before the first line")
         return None
@@ -154,6 +158,9 @@ class _StageAnalyzer:
         if isinstance(script, Opaque):
             return Effects.blocked(script.slug, script.why)
         return run_effects(script, around)
+
+
+_OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
 
 
 def _is_posix(shell: tuple[str, ...]) -> bool:

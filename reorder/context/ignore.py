@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from reorder.source import encode
 
 if TYPE_CHECKING:
     from e2b_dockerfile_utils import PatternMatcher
@@ -62,22 +65,18 @@ class IgnoreRules:
         May say yes too often (the patterns are not compared with what exists), never no too often: a ``!`` line counts
         unless a line below it is what excludes the directory.
         """
-        from e2b_dockerfile_utils import PatternMatcher
-
-        for index, pattern in enumerate(self.patterns):
-            if (
-                pattern.startswith("!")
-                and PatternMatcher([pattern]).may_match_under(path)
-                and PatternMatcher(list(self.patterns[: index + 1])).matches(path)
-            ):
-                return True
-        return False
+        return any(
+            pattern.startswith("!")
+            and _matcher((pattern,)).may_match_under(path)
+            and _matcher(self.patterns[: index + 1]).matches(path)
+            for index, pattern in enumerate(self.patterns)
+        )
 
 
 def _read_patterns(text: str) -> Iterator[_Pattern]:
     """The patterns as moby's reader cleans them; comments are told before trimming, so `` #x`` is a pattern."""
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
-        if len(line) >= _LONGEST_LINE:
+        if len(line) >= _LONGEST_LINE // 4 and len(encode(line)) >= _LONGEST_LINE:
             raise IgnoreError("the line is too long", number)
         stripped = line.strip(_GO_SPACES)
         if line.startswith("#") or not stripped:
@@ -101,14 +100,21 @@ def _clean(pattern: str) -> str:
 
 
 def _compile(patterns: tuple[_Pattern, ...]) -> PatternMatcher:
-    from e2b_dockerfile_utils import PatternMatcher
-
     try:
-        return PatternMatcher([pattern.text for pattern in patterns])
+        return _matcher(tuple(pattern.text for pattern in patterns))
     except ValueError:
         for pattern in patterns:
             try:
-                PatternMatcher([pattern.text])
+                _matcher((pattern.text,))
             except ValueError as error:
                 raise IgnoreError(str(error), pattern.line) from None
         raise
+
+
+def _matcher(patterns: tuple[str, ...]) -> PatternMatcher:
+    from e2b_dockerfile_utils import PatternMatcher
+
+    with warnings.catch_warnings():
+        # "[[]" is a fine class in Go; Python's re foresees another meaning of it
+        warnings.simplefilter("ignore", FutureWarning)
+        return PatternMatcher(list(patterns))

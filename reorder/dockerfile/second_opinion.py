@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _BARE_KEYWORD = re.compile(r"^(\s*[^\s\\`]+)([\\`]\s*)$")
 _TOO_MUCH_WORK = 2_000_000_000
-"""Lines times characters of one instruction: dockerfile-parse copies what it has for each line."""
+"""Lines times characters, summed over instructions: dockerfile-parse copies what it has of one for each line."""
 
 
 def disagreement(dockerfile: Dockerfile) -> str | None:
     """Where dockerfile-parse sees other instructions or start lines: a message with the line, or None.
 
-    None also where an instruction is too long to cross-check (the second parser takes quadratic time).
+    None also where the instructions are too long to cross-check: the second parser takes quadratic time.
     """
     parser = _parser(dockerfile)
     if parser is None:
@@ -54,7 +54,7 @@ def parent_images(dockerfile: Dockerfile) -> tuple[str, ...] | None:
 
 def _parser(dockerfile: Dockerfile) -> DockerfileParser | None:
     text = dockerfile.source.text
-    if len(text) > 50_000 and any(_is_too_long(text, instruction.span) for instruction in dockerfile.instructions):
+    if len(text) > 50_000 and sum(_work(text, found.span) for found in dockerfile.instructions) > _TOO_MUCH_WORK:
         return None
     from dockerfile_parse import DockerfileParser
 
@@ -62,8 +62,8 @@ def _parser(dockerfile: Dockerfile) -> DockerfileParser | None:
     return DockerfileParser(fileobj=copy, cache_content=False)
 
 
-def _is_too_long(text: str, span: Span) -> bool:
-    return text.count("\n", span.start, span.end) * (span.end - span.start) > _TOO_MUCH_WORK
+def _work(text: str, span: Span) -> int:
+    return text.count("\n", span.start, span.end) * (span.end - span.start)
 
 
 def _sanitised(dockerfile: Dockerfile) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reorder.dockerfile.arguments import split_first
 from reorder.dockerfile.heredocs import is_marker
 from reorder.dockerfile.model import Dockerfile, Instruction
-from reorder.dockerfile.scan import SPACES, is_dropped, trim_continuation
+from reorder.dockerfile.scan import is_dropped, trim_continuation
 
 _SHELL_KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _SHELL_SHEBANG = re.compile(
@@ -88,7 +88,7 @@ def _joined(text: str) -> str | None:
             gap += len(row) + 1
             continue
         if number:
-            seam = _seam(gap, blank_near=out[-1][-1:] in SPACES or line[:1] in SPACES)
+            seam = _seam(gap, blank_near=out[-1].endswith((" ", "\t")) or line.startswith((" ", "\t")))
             if seam is None:
                 return None
             out.append(seam)

@@ -62,11 +62,12 @@ def _toolchains(call: Call) -> Effects:
             "/usr/local/cargo",
             "/usr/local/rustup",
             *named,
-            *at_home(call, ".cargo", ".rustup", ".cache"),
+            *at_home(call, ".cargo", ".rustup"),
         )
     )
     dot_files = PathSet.of(*at_home(call, ".profile", ".bashrc", ".bash_profile", ".zshenv", ".gitconfig", ".netrc"))
     return Effects(
-        reads=trees | dot_files | _toolchain_probes(call) | NETWORK_READS, writes=trees | dot_files, role=Role.INSTALL,
+        reads=trees | dot_files | _toolchain_probes(call) | NETWORK_READS,
+        writes=trees | dot_files if call.argv[0] == "rustup-init" else trees, role=Role.INSTALL,
         network=True,
     )  # fmt: skip

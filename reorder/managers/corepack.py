@@ -24,7 +24,7 @@ def analyze(call: Call) -> Effects:
         return unknown_option(call, options.unknown[0])
     command, *names = options.positionals or ("help",)
     if command in ("enable", "disable"):
-        shims = PathSet.of(trees=("/usr/local/bin", "/usr/bin", "/usr/local/lib/node_modules/corepack"))
+        shims = PathSet.of(trees=("/usr/local/bin", "/usr/bin"))
         directories = options.values.get("--install-directory", ())
         return Effects(reads=shims, writes=shims, role=Role.LOCAL) | writing(call, *directories, depth="tree")
     if command in ("help", "cache"):

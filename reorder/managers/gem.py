@@ -37,12 +37,9 @@ def analyze(call: Call) -> Effects:
     places += [call.env[name] for name in ("GEM_HOME", "BUNDLE_PATH") if call.env.get(name)]
     if not all(map(is_known, places)):
         return Effects.blocked("path-unknown", "gem installs to a directory that is only known at build time")
-    trees = PathSet.of(
-        trees=(
-            *SYSTEM_TREES, "/usr/local/bundle", "/usr/local/rvm", *at_home(call, ".gem", ".local", ".bundle", ".cache"),
-            *(join(call.cwd, place) for place in places),
-        )
-    )  # fmt: skip
+    homes = at_home(call, ".gem", ".local/share/gem", ".bundle", ".cache/gem")
+    named = (join(call.cwd, place) for place in places)
+    trees = PathSet.of(trees=(*SYSTEM_TREES, "/usr/local/bundle", "/usr/local/rvm", *homes, *named))
     settings = PathSet.of(*at_home(call, ".gemrc", ".config/gem/gemrc"))
     versions = PathSet() if call.base.startswith("ruby") else probes(call, ".ruby-version", ".tool-versions")
     effects = Effects(reads=trees | settings | versions | NETWORK_READS, writes=trees, role=Role.INSTALL, network=True)

@@ -15,7 +15,7 @@ from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, is_known
 from reorder.manifests.files import ManifestError
 from reorder.manifests.node_environment import global_trees, home_paths, system_reads
-from reorder.manifests.node_lifecycle import NPM_EVENTS, dependency_effects, script_effects
+from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.npm_lock import LOCKS, NpmLock, find_drift, npm_major, read_lock
 from reorder.manifests.npm_options import NpmLine, parse_line
@@ -209,16 +209,16 @@ class _Install:
     ) -> Effects:
         if settings.is_on("ignore-scripts"):
             return Effects(evidence=("npm is told to run no scripts",))
-        view, env = self.call.view, self.call.env
+        view, image = self.call.view, Image(self.call.env, self.call.base)
         effects = Effects()
         if not self.names:
             check_native_build(project, view)
-            effects |= script_effects(project.packages, view, events=NPM_EVENTS, env=env)
+            effects |= script_effects(project.packages, view, events=NPM_EVENTS, image=image)
         if lock is None:
             names = tuple(name for package in project.packages for name in package.ranges())
-            return effects | dependency_effects(names, project, view, env=env, is_certain=False)
+            return effects | dependency_effects(names, project, view, image=image, is_certain=False)
         names = lock.with_scripts(omits_dev=omits_dev)
-        return effects | dependency_effects(names, project, view, env=env, is_certain=lock.version > 1)
+        return effects | dependency_effects(names, project, view, image=image, is_certain=lock.version > 1)
 
     def _outputs(self, lock: NpmLock | None, project: Project) -> list[Output]:
         root = posixpath.join(project.root.directory, "node_modules")

@@ -187,10 +187,11 @@ def _follow_words(request: _Request, closure: manifest.Closure) -> None:
     for word in (word for written in request.positionals for word in _expand_glob(request.call, written)):
         if not _is_remote_anyway(word):
             manifest.add_requirement(
-                closure, manifest.classify_requirement(word), cwd=cwd, where=f"pip {request.command}"
+                closure, manifest.classify_requirement(word), cwd=cwd, where=f"pip {request.command} {word}"
             )
     for word in request.values("--editable"):
-        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where=f"pip {request.command}")
+        where = f"pip {request.command} -e {word}"
+        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where=where)
 
 
 def _expand_glob(call: Call, word: str) -> tuple[str, ...]:
@@ -228,7 +229,10 @@ def _judge_local(request: _Request, local: manifest.Local) -> Effects:
     if entry is None or entry.context_path is None or is_within(request.call.cwd, path) or request.command == "wheel":
         why = why_it_stays(view, path)
         raise ManifestError("install-builds-project", f"{local.where}: pip builds the project in {path}; {why}")
-    reads = copyable_project(view, path)
+    try:
+        reads = copyable_project(view, path)
+    except ManifestError as error:
+        raise ManifestError(error.slug, f"{local.where}: {error.why}") from None
     return Effects(
         reads=reads,
         writes=PathSet.of(trees=(join(path, "build"),)),

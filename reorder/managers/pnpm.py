@@ -15,7 +15,7 @@ from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, Options, is_known, parse_options
 from reorder.manifests.files import ManifestError
 from reorder.manifests.node_environment import global_trees, home_paths, system_reads
-from reorder.manifests.node_lifecycle import NPM_EVENTS, dependency_effects, script_effects
+from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.npm_rc import Settings, cache_trees, read_settings, setting_reads
 from reorder.manifests.package_json import Package, is_from_context, local_path, parents
@@ -267,13 +267,13 @@ class _Install:
     ) -> Effects:
         if settings.is_on("ignore-scripts") or workspace.get("ignoreScripts") is True:
             return Effects(evidence=("pnpm is told to run no scripts",))
-        view, env = self.call.view, self.call.env
+        view, image = self.call.view, Image(self.call.env, self.call.base)
         check_native_build(project, view)
-        effects = script_effects((project.root, *project.members), view, events=NPM_EVENTS, env=env)
+        effects = script_effects((project.root, *project.members), view, events=NPM_EVENTS, image=image)
         if lock is not None and lock.built_names:
-            return effects | dependency_effects(lock.built_names, project, view, env=env, is_certain=True)
+            return effects | dependency_effects(lock.built_names, project, view, image=image, is_certain=True)
         names = lock.names if lock else tuple(n for p in project.packages for n in p.ranges())
-        return effects | dependency_effects(names, project, view, env=env, is_certain=False)
+        return effects | dependency_effects(names, project, view, image=image, is_certain=False)
 
 
 def _outputs(project: Project) -> tuple[Output, ...]:

@@ -11,7 +11,7 @@ from reorder.effects import Effects, PathSet
 from reorder.manager import Call, Manager, parse_options
 from reorder.manifests.operands import reading, unknown_option, writing
 
-_SUMS = ("md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "cksum")
+_SUMS = ("md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "cksum", "shasum")
 _VALUED = {
     "cat": "", "head": "-n -c --lines --bytes", "tail": "-n -c -s --lines --bytes --pid", "wc": "--files0-from",
     "sort": "-k -t -o -S -T --key --field-separator --output --parallel", "uniq": "-f -s -w", "nl": "-b -w -s",

@@ -77,7 +77,7 @@ _GPG_SWITCHES = frozenset(
 )
 _GPG_VALUED = frozenset(
     "-o --output --keyserver --keyserver-options --homedir --keyring --no-default-recipient --dirmngr-program"
-    " --status-fd --passphrase-fd --auto-key-locate --pinentry-mode".split()
+    " --status-fd --keyid-format --passphrase-fd --auto-key-locate --pinentry-mode".split()
 )
 
 

@@ -14,7 +14,7 @@ from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, Options, is_known, parse_options
 from reorder.manifests.files import ManifestError, read_manifest
 from reorder.manifests.node_environment import global_trees, home_paths, system_reads
-from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, dependency_effects, script_effects
+from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.package_json import Package, is_from_context, local_path, parents, read_package
 from reorder.manifests.yarn_lock import YarnLock, find_berry_drift, find_classic_drift, parse_yarn_lock, patch_files
@@ -204,7 +204,7 @@ class _Install:
         effects |= Effects(reads=PathSet.of(posixpath.join(directory, ".yarnclean"), trees=trees))
         if "--ignore-scripts" not in flags and not self._ignores_scripts():
             check_native_build(self.project, view)
-            effects |= script_effects(self.project.packages, view, events=NPM_EVENTS, env=self.call.env)
+            effects |= script_effects(self.project.packages, view, events=NPM_EVENTS, image=Image(self.call.env, self.call.base))
             effects |= self._dependency_effects(lock)
         return effects | Effects(outputs=self._outputs("node_modules"))
 
@@ -230,7 +230,7 @@ class _Install:
 
     def _dependency_effects(self, lock: YarnLock | None) -> Effects:
         names = lock.names if lock else tuple(n for p in self.project.packages for n in p.ranges())
-        return dependency_effects(names, self.project, self.call.view, env=self.call.env, is_certain=False)
+        return dependency_effects(names, self.project, self.call.view, image=Image(self.call.env, self.call.base), is_certain=False)
 
     def _outputs(self, *names: str) -> tuple[Output, ...]:
         root = self.project.root
@@ -250,7 +250,7 @@ class _Install:
         effects = self._lock_effects(lock, is_frozen=is_frozen) | bin_effects(self.project, view, changes_mode=True)
         effects |= Effects(reads=settings.reads | self._berry_trees(lock))
         if "skip-build" not in self.parsed.values.get("--mode", ()):
-            effects |= script_effects(self.project.packages, view, events=BERRY_EVENTS, env=self.call.env)
+            effects |= script_effects(self.project.packages, view, events=BERRY_EVENTS, image=Image(self.call.env, self.call.base))
             effects |= self._dependency_effects(lock)
         return effects | self._berry_outputs(settings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from reorder.context.model import Kind
 from reorder.effects import Effects, Output, PathSet, is_within, join
@@ -31,8 +32,20 @@ _GENERATOR = re.compile(r"^\s*generator\s+\w+\s*\{([^}]*)\}", re.MULTILINE)
 _SETTING = re.compile(r"^\s*(provider|output)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
+class Image(NamedTuple):
+    """Where the install runs: the variables, and the name of the image at the root of the stage."""
+
+    env: Mapping[str, str]
+    base: str
+
+    @property
+    def may_lack_git(self) -> bool:
+        """Whether the image comes without git, unless a step installs it (tried: node:20-slim; Debian's slim images)."""
+        return "slim" in self.base or "alpine" in self.base
+
+
 def script_effects(
-    packages: Iterable[Package], files: ProjectFiles, *, events: tuple[str, ...], env: Mapping[str, str]
+    packages: Iterable[Package], files: ProjectFiles, *, events: tuple[str, ...], image: Image
 ) -> Effects:
     """What the lifecycle scripts of ``packages`` do; raises `ManifestError` for one that is not known to be harmless."""
     effects = Effects()
@@ -47,38 +60,38 @@ def script_effects(
             if bad is not None:
                 raise project_code_error(event, text, package.path)
             effects |= Effects(evidence=(f'{package.path}: {event} "{text}" is followed',))
-        effects |= _resolve(needs, package, files, env)
+        effects |= _resolve(needs, package, files, image)
     return effects
 
 
-def _resolve(needs: Needs, package: Package, files: ProjectFiles, env: Mapping[str, str]) -> Effects:
+def _resolve(needs: Needs, package: Package, files: ProjectFiles, image: Image) -> Effects:
     effects = Effects(reads=needs.reads | PathSet.of(trees=needs.patches))
     for tool in dict.fromkeys(needs.hooks):
-        effects |= hook_effects(package.directory, files, tool=tool, env=env)
+        effects |= hook_effects(package.directory, files, tool=tool, image=image)
     for schema in needs.prisma_schemas:
         effects |= prisma_effects(package, files, schema)
     return effects
 
 
-def hook_effects(directory: str, files: ProjectFiles, *, tool: str, env: Mapping[str, str]) -> Effects:
-    """A tool that installs git hooks does nothing without a repository; raises `ManifestError` if there is one."""
-    if tool == "husky" and env.get("HUSKY") == "0":
+def hook_effects(directory: str, files: ProjectFiles, *, tool: str, image: Image) -> Effects:
+    """A tool that installs git hooks does nothing without a repository or without git; raises `ManifestError` otherwise."""
+    if tool == "husky" and image.env.get("HUSKY") == "0":
         return Effects()
     probes = [posixpath.join(d, ".git") for d in (directory, *parents(directory))]
-    for path in probes:
-        if files.find(path) is not None:
-            raise ManifestError(
-                "install-writes-git-hooks",
-                f"{tool} sets up hooks in {path}, which a later copy would overwrite; list .git in .dockerignore",
-            )
-    return Effects(reads=PathSet.of(*probes))
+    found = next((path for path in probes if is_from_context(files, path)), None)
+    if found is None:
+        return Effects(reads=PathSet.of(*probes))
+    why = f"{tool} sets up hooks in {found}, which a later copy would overwrite; list .git in .dockerignore"
+    if not image.may_lack_git:
+        raise ManifestError("install-writes-git-hooks", why)
+    return Effects(doubts=(f"if git is installed, {why}",))
 
 
 def prisma_effects(package: Package, files: ProjectFiles, schema: str | None) -> Effects:
     """``prisma generate``: its schema, and where the client goes (https://www.prisma.io/docs/orm/reference/prisma-cli-reference)."""
     directory = package.directory
     for name in _PRISMA_CONFIGS:
-        if files.find(posixpath.join(directory, name)) is not None:
+        if is_from_context(files, posixpath.join(directory, name)):
             raise ManifestError("install-runs-project-code", f"{name} is code that prisma generate runs")
     configured = package.mapping("prisma").get("schema")
     chosen = schema or (join(directory, configured) if isinstance(configured, str) else None)
@@ -126,7 +139,7 @@ def _generators(files: ProjectFiles, path: str) -> Effects:
 
 
 def dependency_effects(
-    names: Iterable[str], project: Project, files: ProjectFiles, *, env: Mapping[str, str], is_certain: bool
+    names: Iterable[str], project: Project, files: ProjectFiles, *, image: Image, is_certain: bool
 ) -> Effects:
     """What the install scripts of dependencies read of the project; raises `ManifestError` for a known offender.
 
@@ -135,15 +148,15 @@ def dependency_effects(
     effects = Effects()
     wanted = [name for name in dict.fromkeys(names) if is_certain or name in node_vetted.OFFENDERS]
     for name in sorted(wanted):
-        effects |= _dependency(name, project, files, env)
+        effects |= _dependency(name, project, files, image)
     return effects
 
 
-def _dependency(name: str, project: Project, files: ProjectFiles, env: Mapping[str, str]) -> Effects:
+def _dependency(name: str, project: Project, files: ProjectFiles, image: Image) -> Effects:
     directory = project.root.directory
     probes = PathSet.of(*(posixpath.join(directory, probe) for probe in node_vetted.PROBES.get(name, ())))
     if name in node_vetted.HOOK_INSTALLERS:
-        return hook_effects(directory, files, tool=name, env=env) | Effects(reads=probes)
+        return hook_effects(directory, files, tool=name, image=image) | Effects(reads=probes)
     if name == "@prisma/client":
         return prisma_effects(project.root, files, None)
     if name == "msw":

@@ -117,5 +117,5 @@ def check_native_build(project: Project, files: ProjectFiles) -> None:
     """Raise `ManifestError` if a package of the project is a native addon: its install compiles the sources."""
     for package in project.packages:
         path = posixpath.join(package.directory, "binding.gyp")
-        if files.find(path) is not None and package.data.get("gypfile") is not False:
+        if is_from_context(files, path) and package.data.get("gypfile") is not False:
             raise ManifestError("implicit-native-build", f"{path} makes the install run node-gyp over the sources")

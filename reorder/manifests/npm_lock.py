@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reorder.manifests.files import Files, ManifestError
+from reorder.manifests.files import Files, ManifestError, read_manifest
 from reorder.manifests.node_project import Project
 from reorder.manifests.package_json import Package, is_from_context, read_json
 
@@ -25,6 +25,7 @@ class NpmLock:
 
     path: str
     data: Mapping[str, Any]
+    raw: bytes = b""
 
     @property
     def version(self) -> int:
@@ -77,7 +78,7 @@ def read_lock(files: Files, directory: str) -> NpmLock | None:
             data = read_json(files, path, "npm's lock file")
             if not isinstance(data, dict):
                 raise ManifestError("manifest-not-understood", f"{path}: it is not a JSON object")
-            return NpmLock(path, data)
+            return NpmLock(path, data, read_manifest(files, path, "npm's lock file"))
     return None
 
 
@@ -101,7 +102,12 @@ def npm_major(base: str) -> int | None:
 
 
 def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | None:
-    """What makes ``npm install`` rewrite the lock file; None if it leaves every byte (tried with npm 6, 8, 10, 11)."""
+    """What makes ``npm install`` rewrite the lock file; None if it leaves every byte (tried with npm 10 and 11).
+
+    The indentation is kept, but not Windows line endings, nor a missing final newline.
+    """
+    if b"\r" in lock.raw or not lock.raw.endswith(b"}\n"):
+        return "its line endings are not those that npm writes"
     if lock.version < 2:
         if npm is None or npm >= 7:
             return f"npm rewrites a lock file of version {lock.version}"
@@ -119,34 +125,35 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
 
 
 def _header_drift(lock: NpmLock, root: Package) -> str | None:
-    for field in ("name", "version"):
-        if field in root.data and lock.data.get(field) != root.data[field]:
-            return f"{field} in {root.path} differs from it"
-        if field == "version" and field not in root.data and field in lock.data:
-            return f"{field} in {root.path} differs from it"
+    """npm names the lock after its directory where package.json has no name."""
+    expected = {"name": root.data.get("name") or posixpath.basename(root.directory), "version": root.data.get("version")}
+    for field, value in expected.items():
+        if lock.data.get(field) != value:
+            return f"{field} of {root.path} ({value}) differs from it"
     return None
 
 
-_PLAIN = ("version", "engines", "os", "cpu", "license", "peerDependencies", "peerDependenciesMeta", "workspaces")
+_PLAIN = ("version", "engines", "os", "cpu", "peerDependencies", "peerDependenciesMeta", "workspaces")
 
 
 def _differing_field(entry: Mapping[str, Any], package: Package, *, is_root: bool) -> str | None:
     optional = package.section("optionalDependencies")
-    plain = {name: range_ for name, range_ in package.section("dependencies").items() if name not in optional}
+    scripts = package.scripts
     expected: dict[str, object] = {
-        "dependencies": plain,
+        "dependencies": {n: r for n, r in package.section("dependencies").items() if n not in optional},
         "devDependencies": package.section("devDependencies"),
         "optionalDependencies": optional,
         "bin": {name: posixpath.normpath(path) for name, path in package.bins.items()},
+        "hasInstallScript": any(event in scripts for event in ("preinstall", "install", "postinstall")),
+        "bundleDependencies": package.data.get("bundleDependencies") or package.data.get("bundledDependencies"),
+        **{field: package.data.get(field) for field in _PLAIN},
     }
-    for field in _PLAIN:
-        expected[field] = package.data.get(field)
+    if isinstance(license_ := package.data.get("license"), str):
+        expected["license"] = license_
     if is_root and "name" in package.data:
         expected["name"] = package.data["name"]
     for field, value in expected.items():
         actual = entry.get(field)
-        if field == "license" and isinstance(value, (dict, list)):
-            continue
         if field == "bin" and isinstance(actual, dict):
             actual = {name: posixpath.normpath(str(path)) for name, path in actual.items()}
         if (actual or None) != (value or None):

@@ -15,8 +15,8 @@ from reorder.manifests.node_project import Project
 from reorder.manifests.package_json import Package
 from reorder.manifests.yaml_text import cut_sections, load_yaml
 
-_SECTIONS = ("lockfileVersion", "settings", "importers", "overrides", "patchedDependencies", "specifiers",
-             "pnpmfileChecksum", "packageExtensionsChecksum", "catalogs")  # fmt: skip
+_SECTIONS = ("lockfileVersion", "settings", "importers", "overrides", "specifiers", "dependencies", "devDependencies",
+             "optionalDependencies")  # fmt: skip
 _PACKAGE_KEY = re.compile(rb"^  '?/?((?:@[^/@\s]+/)?[^/@\s'(]+)[@/]", re.MULTILINE)
 _BUILT = re.compile(rb"^  '?/?((?:@[^/@\s]+/)?[^/@\s'(]+)[@/][^\n]*:\n(?:    [^\n]*\n)*?    requiresBuild: true", re.MULTILINE)
 _IMPORTER_SECTIONS = ("dependencies", "devDependencies", "optionalDependencies")
@@ -85,13 +85,16 @@ def find_pnpm_drift(
         return f"pnpm {major} writes another format than {lock.data.get('lockfileVersion')}"
     importers = lock.data.get("importers")
     importers = importers if isinstance(importers, dict) else {".": lock.data}
+    settings = lock.data.get("settings")
+    has_peers = isinstance(settings, dict) and settings.get("autoInstallPeers") is True
     for package in (project.root, *project.members):
         importer = importers.get(project.relative(package))
         if not isinstance(importer, dict):
             if package.ranges() or package is project.root:
                 return f"it has no entry for {package.path}"
             continue
-        if (why := _importer_drift(importer, package)) is not None:
+        peers = package.section("peerDependencies") if has_peers else {}
+        if (why := _importer_drift(importer, package, peers)) is not None:
             return why
     stale = set(importers) - {project.relative(package) for package in (project.root, *project.members)}
     if stale and project.members:
@@ -105,13 +108,15 @@ def _format_of(major: int) -> int:
     return 9 if major >= 9 else 6 if major == 8 else 5
 
 
-def _importer_drift(importer: Mapping[str, Any], package: Package) -> str | None:
+def _importer_drift(importer: Mapping[str, Any], package: Package, peers: Mapping[str, str]) -> str | None:
+    """With ``autoInstallPeers`` peer dependencies count as dependencies, unless the package has them otherwise."""
     flat = importer.get("specifiers")
     if isinstance(flat, dict):
-        return None if _texts(flat) == package.ranges() else f"the ranges in {package.path} differ from it"
+        return None if _texts(flat) == {**peers, **package.ranges()} else f"the ranges in {package.path} differ from it"
     optional = package.section("optionalDependencies")
     runtime = {n: r for n, r in package.section("dependencies").items() if n not in optional}
     development = {n: r for n, r in package.section("devDependencies").items() if n not in runtime | optional}
+    runtime |= {name: range_ for name, range_ in peers.items() if name not in runtime | development | optional}
     for section, wanted in zip(_IMPORTER_SECTIONS, (runtime, development, optional), strict=True):
         locked = importer.get(section)
         entries = locked if isinstance(locked, dict) else {}

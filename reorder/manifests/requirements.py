@@ -242,6 +242,9 @@ def _read_lines(data: bytes, shown: str) -> tuple[Line, ...]:
 def add_requirement(closure: Closure, classified: tuple[LineKind, str], *, cwd: str, where: str) -> None:
     """Add a single requirement that `classify_requirement` or `classify_editable` has judged."""
     match classified:
+        case "local" | "editable", value if "\0" in value:
+            shown = value.replace("\0", "…")
+            raise ManifestError("unknown-argument", f"{where}: where {shown} lies is only known in a build")
         case "local" | "editable" as kind, value:
             closure.locals.append(Local(join(cwd, value), kind == "editable", where))
         case "checkout", value:

@@ -13,12 +13,10 @@ PACKAGE_FILES = (".deb", ".ddeb", ".rpm", ".apk", ".changes", ".dsc")
 
 
 def system_effects(call: Call, *, network: bool) -> Effects:
-    """A step that may change any part of the system, and the dot files in which its scripts keep caches."""
-    dot_files = at_home(
-        call, ".config", ".cache", ".local", ".gnupg", ".dpkg.cfg", ".rpmmacros", ".rpmrc", ".wget-hsts"
-    )
-    everywhere = PathSet.of(trees=(*SYSTEM_TREES, *dot_files, "/usr/etc", "/usr/share"))
-    return Effects(reads=everywhere, writes=everywhere, role=Role.SYSTEM, network=network)
+    """A step that may change any part of the system, and may read its user's settings."""
+    settings = at_home(call, ".dpkg.cfg", ".rpmmacros", ".rpmrc", ".aptitude/config", ".wgetrc", ".curlrc", ".netrc")
+    system = PathSet.of(trees=SYSTEM_TREES)
+    return Effects(reads=system | PathSet.of(*settings), writes=system, role=Role.SYSTEM, network=network)
 
 
 def package_words(call: Call, words: Iterable[str]) -> Effects:

@@ -38,10 +38,11 @@ def _find_problem(
     user = _find_other_user(path, stages)
     if user is not None:
         return Opaque("output-in-context", f"{path} is copied from the build context in line {user}")
-    sibling = find_dependent_sibling(path, dockerfile, context)
+    is_present = context.kind(path) is not None
+    sibling = find_dependent_sibling(path, dockerfile, context, is_present=is_present)
     if sibling is not None:
         return Opaque("output-in-context", f"{sibling} may take {path} from the build context, so it cannot be ignored")
-    if context.kind(path) is None:
+    if not is_present:
         return None
     tracked = context.is_tracked(path)
     if tracked:

@@ -15,7 +15,7 @@ from reorder.planning.hazards import Crossing, Sinking, cross
 from reorder.planning.model import Narrow, Plan, Sink
 from reorder.planning.narrow import kept_sources, narrow_lines
 from reorder.planning.outputs import plan_ignores
-from reorder.planning.refusals import find_refusals
+from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
 from reorder.source import Opaque
 
 MAX_LAYERS = 100
@@ -304,7 +304,7 @@ class _Descending:
         copy = self.sinking.copy
         needed = [placement for _, crossing in self.crossings for placement in crossing.needed]
         if copy.placements and {p.target for p in needed} >= {p.target for p in copy.placements}:
-            return Opaque("reads-copied-files", "the step reads all that the copy brings")
+            return Opaque(COPY_IS_NEEDED, "the step reads all that the copy brings")
         narrow = self._narrow()
         if isinstance(narrow, Opaque):
             return narrow

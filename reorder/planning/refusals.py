@@ -13,7 +13,10 @@ from reorder.source import Opaque
 Descents = Mapping[int, tuple[int | None, tuple[int, Opaque] | None]]
 """For each volatile copy: the step it sinks below (or None), and the step that stops it and why."""
 
-_QUIET = frozenset(("not-selected",))
+COPY_IS_NEEDED = "copy-is-needed"
+"""A copy stays because the install reads all of it: the author did right, and nobody needs to be told."""
+
+_QUIET = frozenset(("not-selected", COPY_IS_NEEDED))
 
 
 def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refusal]:

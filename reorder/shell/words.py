@@ -42,6 +42,9 @@ class Expansion(NamedTuple):
 _REDIRECT = re.compile(r"(\d+|\{\w+\})?(<<<|<<-?|<>|<&|&>>|&>|>>|>\||>&|<|>)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTINUATION = re.compile(r"\\\r?\n")
+_PLAIN = re.compile(r"[^\s'\"\\$`*?\[\]{},<>|&;()]+")
+_PLAIN_IN_QUOTES = re.compile(r"[^\"\\$`]+")
+"""Runs of letters that mean themselves; no expansion begins with one of them."""
 _BLANKS = " \t\r\v\f"
 _OPERATORS = "<>|&;()"
 
@@ -80,6 +83,10 @@ class WordCutter:
         if text[start] == "~":
             build.glob = True
         while self._position < self._end:
+            if plain := _PLAIN.match(text, self._position, self._end):
+                build.plain(plain[0])
+                self._position = plain.end()
+                continue
             if self._take_expansion(build, quoted=False):
                 continue
             letter = text[self._position]
@@ -134,6 +141,10 @@ class WordCutter:
         self._position += 1
         build.quoted("")
         while self._position < self._end:
+            if plain := _PLAIN_IN_QUOTES.match(self._text, self._position, self._end):
+                build.quoted(plain[0])
+                self._position = plain.end()
+                continue
             if self._take_expansion(build, quoted=True):
                 continue
             letter = self._text[self._position]
@@ -176,6 +187,12 @@ class _WordBuilder:
     def quoted(self, literal: str) -> None:
         self._parts.append(literal)
 
+    def plain(self, letters: str) -> None:
+        """Letters outside quotes that mean themselves; ``..`` makes a range of the braces around it."""
+        self._parts.append(letters)
+        if self._brace is not None and ".." in letters:
+            self._brace_lists = True
+
     def bare(self, letter: str, offset: int) -> None:
         """A letter outside quotes, at ``offset``."""
         if letter in "*?" or (letter == "]" and self._bracket):
@@ -184,7 +201,7 @@ class _WordBuilder:
             self._bracket = True
         elif letter == "{" and self._brace is None:
             self._brace, self._brace_lists = (len(self._parts), offset), False
-        elif letter == "," or (letter == "." and self._text[offset - 1] == "."):
+        elif letter == ",":
             self._brace_lists = True
         self._parts.append(letter)
         if letter == "}" and self._brace is not None:
@@ -199,6 +216,9 @@ class _WordBuilder:
             self._parts[index:] = [Dynamic(self._text[opening : offset + 1], inner)]
 
     def parts(self) -> tuple[Part, ...]:
+        """The parts, with literals joined."""
+        if len(self._parts) < 2:
+            return tuple(self._parts)
         merged: list[Part] = []
         for part in self._parts:
             if isinstance(part, str) and merged and isinstance(merged[-1], str):

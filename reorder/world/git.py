@@ -12,9 +12,9 @@ import subprocess
 
 _SECONDS = 10.0
 _OVERRIDES = (
-    "--literal-pathspecs", "--no-pager",
-    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit",
+    "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit",
 )  # fmt: skip
+_KEPT = frozenset(("GIT_CONFIG_GLOBAL",))
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "",  # no protocol at all, whatever protocol.*.allow says
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -43,18 +43,22 @@ def is_tracked(root: str, path: str) -> bool | None:
     None if git cannot tell: it is not installed, distrusts the folder's owner, takes too long, or the path lies in a
     submodule or behind a symbolic link.
     """
-    return _ask(root, "ls-files", "-z", "--cached", "--error-unmatch", "--", path or ".")
+    return _ask(root, "--literal-pathspecs", "ls-files", "-z", "--cached", "--error-unmatch", "--", path or ".")
 
 
 def is_vcs_ignored(root: str, path: str) -> bool | None:
-    """Whether git ignores the untracked ``path`` (relative to ``root``); None if it cannot tell."""
-    return _ask(root, "check-ignore", "--quiet", "--", path or ".")
+    """Whether git ignores ``path`` (relative to ``root``), never what is tracked; None if it cannot tell.
+
+    A line such as ``node_modules/`` is for folders only, and so needs the folder to exist.
+    """
+    # this command takes no --literal-pathspecs; "./" keeps ":(glob)x" from being read as one
+    return _ask(root, "check-ignore", "--quiet", "--", f"./{path}")
 
 
 def _ask(root: str, *command: str) -> bool | None:
     """Exit 0 is yes, 1 is no, anything else is no answer."""
     # variables such as GIT_DIR (set inside a git hook) would point to another repository
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     environment |= _ENVIRONMENT
     environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
     try:

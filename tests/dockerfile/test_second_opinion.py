@@ -57,3 +57,11 @@ def test_an_instruction_that_we_had_invented() -> None:
 def test_parent_images() -> None:
     text = "ARG V=3\nFROM --platform=x python:${V} AS a\nRUN <<E\nFROM no\nE\nFROM a\n"
     assert parent_images(parse(Source("Dockerfile", text))) == ("python:3", "a")
+
+
+def test_what_is_too_long_to_cross_check_is_no_disagreement() -> None:
+    short = parse(Source("Dockerfile", "FROM a\nR\\\nUN b\n"))
+    long = parse(Source("Dockerfile", "FROM a\nR\\\nUN b \\\n" + " && c \\\n" * 20_000 + " d\n"))
+    assert disagreement(short) is not None
+    assert disagreement(long) is None
+    assert parent_images(long) is None

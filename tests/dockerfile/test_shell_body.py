@@ -26,6 +26,7 @@ def body(text: str, *, above: str = "FROM a\n") -> ShellBody | None:
         ("RUN a \\\n# c\n\n b", "a      \\\n b", 4),
         ("RUN a\\\nb", "a\\\nb", 4),
         ("RUN a\\\n#c\n\nb", "a" + "\\\n" * 3 + "b", 4),
+        ("RUN a\\\n\\\nb", "a\\\n\\\nb", 4),
         ("RUN a \\\n b \\\n# end", "a \\\n b", 4),
         ("RUN #a", "#a", 4),
         ("CMD a", "a", 4),
@@ -52,6 +53,7 @@ def test_bodies(text: str, script: str, offset: int) -> None:
         "RUN <<EOF\n#!/usr/bin/env python3\nprint()\nEOF",
         "RUN <<EOF\n#!/usr/bin/fish\nEOF",
         "RUN a\\\r\nb",
+        "RUN a\\\n\\ \nb",
     ],
 )
 def test_no_body(text: str) -> None:

@@ -34,7 +34,7 @@ def docker(*arguments: str, stdin: bytes = b"", timeout: int = _TIMEOUT) -> subp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """A finished build. ``cached``: for each RUN step (stage, number in the stage) that was needed, whether it was run."""
+    """A finished build. ``was_run``: for each RUN (stage, number in the stage) that was needed; False: cached."""
 
     tag: str
     error: str | None

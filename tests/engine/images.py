@@ -78,6 +78,8 @@ def read_images(stream: IO[bytes]) -> dict[str, Files]:
 def _read_layer(content: IO[bytes]) -> Layer | None:
     """None for a file of the archive that is no layer."""
     start = content.read(512)
+    if len(start) == 512 and not any(start):
+        return Layer()  # a WORKDIR that exists already adds an empty layer
     if len(start) < 512 or start[257:262] != b"ustar":
         return None
     layer = Layer()

@@ -1,4 +1,4 @@
-"""What the corpus says, shown on a real Docker engine: the same image before and after, and an install that stays cached.
+"""What the corpus says, shown on a real Docker engine: the image is the same, and the install stays cached.
 
 Every case with `engine: true` is built once as it is and once as expected, then its source file is edited and both are
 built again from the cache. A refusal is proved by building what a person would have written instead.

@@ -87,6 +87,8 @@ def test_files_that_include_each_other_are_read_once() -> None:
         ("pip install -r …", "unknown-argument"),
         ("pip install …", "manifest-not-understood"),
         ("pip install …==1.0", "manifest-not-understood"),
+        ("pip install vendor/foo-….whl", "unknown-argument"),
+        ("pip install -e ./…", "unknown-argument"),
         ("pip install --group nothing", "manifest-not-understood"),
         ("pip install -r pylock.toml", "manifest-not-understood"),
         ("pip install --requirements-from-script app/main.py", "project-code"),

@@ -1,0 +1,6 @@
+FROM python:3.11-slim
+COPY requirements.txt /app/
+WORKDIR /app
+RUN pip install -r requirements.txt
+ADD . /app
+CMD ["python", "server.py"]
