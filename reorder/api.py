@@ -114,29 +114,43 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
 
 def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
     """The first context in which nothing is missing; the nearest one if all lack something."""
-    first: Outcome | None = None
+    wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
+    nearest: _Reading | None = None
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        outcome = _fix_in(dockerfile, place, settings)
-        if isinstance(outcome, Changed) or not _lacks_files(outcome):
-            return outcome
-        first = first or outcome
-    assert first is not None
-    return first
+        reading = _read(dockerfile, place, wishes)
+        if not reading.lacks_files:
+            return _outcome(dockerfile, reading, wishes)
+        nearest = nearest or reading
+    assert nearest is not None
+    return _outcome(dockerfile, nearest, wishes)
 
 
-_LACKING = frozenset(("copy-source-not-found", "manifest-not-found"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """A Dockerfile analysed and planned in one context."""
+
+    place: _Place
+    stages: tuple[StageAnalysis, ...]
+    plan: Plan
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether a COPY or an install names a file that this context does not have."""
+        copies = (step.copy for analysis in self.stages for step in analysis.steps)
+        return any(copy is not None and copy.missing for copy in copies) or any(
+            refusal.slug == "manifest-not-found" for refusal in self.plan.refusals
+        )
 
 
-def _lacks_files(outcome: Outcome) -> bool:
-    return isinstance(outcome, Unchanged) and any(refusal.slug in _LACKING for refusal in outcome.refusals)
-
-
-def _fix_in(dockerfile: Dockerfile, place: _Place, settings: Settings) -> Outcome:
-    wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
+def _read(dockerfile: Dockerfile, place: _Place, wishes: Wishes) -> _Reading:
     stages = analyze(dockerfile, place.context)
-    plan = make_plan(dockerfile, stages, place.context, wishes)
+    return _Reading(place=place, stages=stages, plan=make_plan(dockerfile, stages, place.context, wishes))
+
+
+def _outcome(dockerfile: Dockerfile, reading: _Reading, wishes: Wishes) -> Outcome:
+    place, stages, plan = reading.place, reading.stages, reading.plan
     path = dockerfile.source.path
     if not plan.sinks:
         return Unchanged(path=path, context=place.folder, text=dockerfile.source.text, refusals=plan.refusals)
@@ -144,9 +158,13 @@ def _fix_in(dockerfile: Dockerfile, place: _Place, settings: Settings) -> Outcom
     _check(dockerfile, stages, new_text, plan, place.context, wishes)
     files = (FileChange(path, dockerfile.source.text, new_text), *_ignore_file(plan, place))
     return Changed(
-        path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=plan.changes,
+        path=path,
+        context=place.folder,
+        files=files,
+        diff=_judged_diff(files),
+        changes=plan.changes,
         refusals=plan.refusals,
-    )  # fmt: skip
+    )
 
 
 def _check(

@@ -51,7 +51,7 @@ def _is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) ->
 
 def is_volatile(copy: Copy, context: BuildContext) -> bool:
     """Whether a copy from the context brings files that change with every edit of the sources."""
-    return any(
+    return bool(copy.missing) or any(
         not _is_stable_directory(p.source, context) if p.kind is Kind.DIRECTORY else not is_stable_file(p.source)
         for p in copy.placements
     )

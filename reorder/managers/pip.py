@@ -183,15 +183,12 @@ def _follow_group(request: _Request, closure: manifest.Closure, value: str) -> N
 
 
 def _follow_words(request: _Request, closure: manifest.Closure) -> None:
-    cwd = request.call.cwd
-    for word in (word for written in request.positionals for word in _expand_glob(request.call, written)):
-        if not _is_remote_anyway(word):
-            manifest.add_requirement(
-                closure, manifest.classify_requirement(word), cwd=cwd, where=f"pip {request.command} {word}"
-            )
-    for word in request.values("--editable"):
-        where = f"pip {request.command} -e {word}"
-        manifest.add_requirement(closure, manifest.classify_editable(word), cwd=cwd, where=where)
+    words = [word for written in request.positionals for word in _expand_glob(request.call, written)]
+    asked = [(word, manifest.classify_requirement(word)) for word in words if not _is_remote_anyway(word)]
+    asked += [(f"-e {word}", manifest.classify_editable(word)) for word in request.values("--editable")]
+    for shown, classified in asked:
+        where = f"pip {request.command} {shown}".replace(UNKNOWN, "…")
+        manifest.add_requirement(closure, classified, cwd=request.call.cwd, where=where)
 
 
 def _expand_glob(call: Call, word: str) -> tuple[str, ...]:

@@ -108,6 +108,8 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
     """
     if b"\r" in lock.raw or not lock.raw.endswith(b"}\n"):
         return "its line endings are not those that npm writes"
+    if npm is not None and npm < 11 and b'"libc": [' in lock.raw:
+        return f"npm {npm} removes the libc fields that npm 11 wrote"
     if lock.version < 2:
         if npm is None or npm >= 7:
             return f"npm rewrites a lock file of version {lock.version}"

@@ -9,18 +9,9 @@ from dataclasses import dataclass, field
 
 from reorder.context.model import Kind, UnreadableError
 from reorder.world import git
-
-READ_LIMIT = 32 * 1024 * 1024
-"""Bytes; no manifest, lock file or script that an install reads comes near it."""
+from reorder.world.files import read_regular
 
 _ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL))
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +37,12 @@ class DiskTree:
             raise _unreadable(path or self.root, error) from None
 
     def read(self, path: str) -> bytes:
-        """The content of a regular file of at most `READ_LIMIT` bytes; raises `UnreadableError`."""
+        """The content of a regular file of at most `files.READ_LIMIT` bytes; raises `UnreadableError`."""
         self._refuse_links_above(path)
         try:
-            # a FIFO or device that takes the file's place meanwhile is opened without blocking, and not read
-            descriptor = os.open(self._locate(path), _OPEN_FLAGS)
+            return read_regular(self._locate(path), flags=getattr(os, "O_NOFOLLOW", 0))
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UnreadableError(f"{path}: not a regular file")
-            try:
-                data = file.read(READ_LIMIT + 1)
-            except OSError as error:
-                raise _unreadable(path, error) from None
-        if len(data) > READ_LIMIT:
-            raise UnreadableError(f"{path}: larger than {READ_LIMIT // (1024 * 1024)} MiB")
-        return data
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute the file."""
@@ -105,11 +85,14 @@ class DiskTree:
                 raise UnreadableError(f"{path}: {parent} is a symbolic link")
 
     def _place_in_repository(self, path: str) -> tuple[str, str] | None:
-        folder = os.path.realpath(self.root)
+        """The repository that would hold ``path`` (perhaps a submodule below the root), and the path in it."""
+        whole = os.path.normpath(os.path.join(os.path.realpath(self.root), path))
+        folder = os.path.realpath(os.path.dirname(whole) if path else whole)
         root = git.repository_root(folder)
         if root is None:
             return None
-        return root, os.path.relpath(os.path.join(folder, path), root).replace(os.sep, "/")
+        inside = os.path.join(folder, os.path.basename(whole)) if path else folder
+        return root, os.path.relpath(inside, root).replace(os.sep, "/")
 
 
 def _kind_of(mode: int) -> Kind:

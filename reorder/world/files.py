@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 READ_LIMIT = 32 * 1024 * 1024
-"""Bytes; a larger file is no Dockerfile."""
+"""Bytes; no Dockerfile, and nothing that an install reads from its project, comes near it."""
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 _OTHER_ENDINGS = (".dockerignore", ".containerignore", ".orig", ".rej", ".bak", ".swp", "~")
@@ -60,12 +60,24 @@ def read_bytes(path: str) -> bytes:
 
     A FIFO, a device or a file above `READ_LIMIT` is an error, not a wait.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    with os.fdopen(descriptor, "rb") as file:
+    return read_regular(path, flags=0)
+
+
+def read_regular(path: str, *, flags: int) -> bytes:
+    """As `read_bytes`, opened with more ``flags`` (of `os.open`)."""
+    # without O_NONBLOCK, to open a FIFO would wait for a writer
+    flags |= os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
         mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        data = file.read(READ_LIMIT + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(READ_LIMIT + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > READ_LIMIT:
         raise OSError(errno.EFBIG, f"larger than {READ_LIMIT // (1024 * 1024)} MiB", path)
     return data

@@ -84,7 +84,16 @@ def test_excludes(text: str, path: str, excluded: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("a[", 1), ("ok\n[]a]\n", 2), ("#\n\na[b-]", 3), ("x\\", 1), ("!", 1), ("x\n!/", 2), ("! \t", 1), ("q" * 70_000, 1)],
+    [
+        ("a[", 1),
+        ("ok\n[]a]\n", 2),
+        ("#\n\na[b-]", 3),
+        ("x\\", 1),
+        ("!", 1),
+        ("x\n!/", 2),
+        ("! \t", 1),
+        ("q" * 70_000, 1),
+    ],
 )
 def test_a_bad_pattern_fails_as_in_a_build(text: str, line: int) -> None:
     with pytest.raises(IgnoreError) as caught:

@@ -13,11 +13,13 @@ from reorder.effects import Effects
 from reorder.manager import UNKNOWN, Call, Manager, all_managers
 
 WORDS = [
-    "-", "--", "-x", "-rf", "-o", "-i", "-C", "-t", "-f", "--x=y", "-xzf", "a", "./b", "/c/d", "..", "../e", "*.f", "/*",
+    "-", "--", "-x", "-rf", "-o", "-i", "-C", "-t", "-f", "--x=y", "-xzf",
+    "a", "./b", "/c/d", "..", "../e", "*.f", "/*",
     "install", "add", "clone", "config", "--global", "-m", "https://x.org/y", "x@y", "=", "s/a/b/", "", "{}", ";", "+",
-    "-exec", "rm", "~", "é", "\udc80", UNKNOWN, f"/g/{UNKNOWN}", f"h-{UNKNOWN}.tgz", f"{UNKNOWN}/i", "[", "]", "-z", "-d",
+    "-exec", "rm", "~", "é", "\udc80", UNKNOWN, f"/g/{UNKNOWN}", f"h-{UNKNOWN}.tgz", f"{UNKNOWN}/i", "[", "]",
+    "-z", "-d",
 ]  # fmt: skip
-COMMANDS = [manager for manager in all_managers() if manager.kind == "command"]
+COMMANDS = [manager for manager in all_managers() if manager.kind == "command" or manager.name in ("apt", "apk", "rpm")]
 
 
 @pytest.mark.parametrize("manager", COMMANDS, ids=lambda manager: manager.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reorder.context.model import Kind, Tree, UnreadableError
-from reorder.world import disk
+from reorder.world import files
 from reorder.world.disk import DiskTree
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "READ_LIMIT", 10)
+    monkeypatch.setattr(files, "READ_LIMIT", 10)
     (tmp_path / "fits").write_bytes(b"x" * 10)
     (tmp_path / "huge").write_bytes(b"x" * 11)
     assert len(DiskTree(str(tmp_path)).read("fits")) == 10
@@ -96,9 +96,7 @@ def _deny(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(("call", "asked"), [("lstat", "kind"), ("listdir", "names"), ("open", "read")])
-def test_what_may_not_be_seen_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, asked: str
-) -> None:
+def test_what_may_not_be_seen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, asked: str) -> None:
     # simulated, because a test run as root may see everything
     (tmp_path / "sub").mkdir()
     monkeypatch.setattr(os, call, _deny)
@@ -125,6 +123,19 @@ def test_git_is_asked_once_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert tree.is_tracked("main.py") is True
             assert tree.is_vcs_ignored("node_modules") is True
             assert tree.is_vcs_ignored("main.py") is None
+
+
+def test_a_submodule_is_asked_itself(tmp_path: Path) -> None:
+    for folder in (tmp_path / "outer", tmp_path / "outer/sub"):
+        folder.mkdir()
+        (folder / "kept").write_text("")
+        (folder / "new").write_text("")
+        for args in (["init", "--quiet"], ["add", "kept"]):
+            subprocess.run(["git", "-C", str(folder), *args], check=True)
+    (tmp_path / "outer/link").symlink_to("sub")
+    tree = DiskTree(str(tmp_path / "outer"))
+    asked = ("kept", "new", "sub/kept", "sub/new", "link/kept", "sub")
+    assert [tree.is_tracked(path) for path in asked] == [True, False, True, False, True, False]
 
 
 def test_no_repository_no_answer(tmp_path: Path) -> None:

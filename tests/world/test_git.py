@@ -35,7 +35,7 @@ def _repository(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def trap(tmp_path: Path) -> tuple[Path, Callable[[], bool]]:
     """A program, and whether it ran since the last time that was asked."""
     mark, program = tmp_path / "mark", tmp_path / "trap.sh"
@@ -86,16 +86,6 @@ def test_tracked_and_ignored(tmp_path: Path) -> None:
     assert ask("../elsewhere") == (None, None)
 
 
-def test_a_path_in_a_submodule_or_behind_a_link_is_unknown(tmp_path: Path) -> None:
-    inner = _repository(tmp_path / "inner", {"f": ""})
-    root = _repository(tmp_path / "outer", {"g": "", "d/h": ""})
-    _git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "sub")
-    (root / "link").symlink_to("d")
-    assert is_tracked(str(root), "sub") is True
-    assert is_tracked(str(root), "sub/f") is None
-    assert is_tracked(str(root), "link/h") is not True
-
-
 def test_variables_of_a_surrounding_git_hook_do_not_mislead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, other = _repository(tmp_path / "r", {"a": ""}), _repository(tmp_path / "o", {"b": ""})
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
@@ -130,7 +120,14 @@ def test_planted_hooks_and_filters_do_not_run(tmp_path: Path, trap: tuple[Path, 
     for hook in ("post-index-change", "pre-commit", "post-checkout", "fsmonitor-watchman", "query-watchman"):
         (root / ".git/hooks" / hook).write_text(program.read_text())
         (root / ".git/hooks" / hook).chmod(0o755)
-    for name in ("filter.f.clean", "filter.f.smudge", "filter.f.process", "diff.f.textconv", "core.pager", "core.editor"):
+    for name in (
+        "filter.f.clean",
+        "filter.f.smudge",
+        "filter.f.process",
+        "diff.f.textconv",
+        "core.pager",
+        "core.editor",
+    ):
         _git(root, "config", name, str(program))
     _git(root, "config", "alias.ls-files", f"!{program}")
     os.utime(root / "a", (1, 1))
@@ -141,9 +138,7 @@ def test_planted_hooks_and_filters_do_not_run(tmp_path: Path, trap: tuple[Path, 
 
 
 @pytest.mark.parametrize("address", ["ssh://host.invalid/x", "ext::{trap}", "{origin}"])
-def test_a_partial_clone_fetches_nothing(
-    tmp_path: Path, trap: tuple[Path, Callable[[], bool]], address: str
-) -> None:
+def test_a_partial_clone_fetches_nothing(tmp_path: Path, trap: tuple[Path, Callable[[], bool]], address: str) -> None:
     program, has_run = trap
     origin = _repository(tmp_path / "o", {"out/.gitignore": "*.log\n", "in/f": ""})
     _git(origin, "config", "uploadpack.allowFilter", "true")
