@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reorder.analysis.steps import StageAnalysis, analyze
-from reorder.context.context import BuildContext, open_context
+from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
 from reorder.dockerfile.model import Dockerfile, DockerfileError
@@ -25,6 +25,10 @@ from reorder.source import Source
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
+
+
+DOCKERFILE_LIMIT = 1024 * 1024
+"""Characters. The largest of 98,000 real Dockerfiles is far below; a check of one that large takes seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,8 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
 
     The build context is ``settings.context``, else the Dockerfile's folder or the nearest parent, up to the
-    repository's root, that holds what its COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
+    repository's root, that holds what its COPY lines and its installs name. Never raises for bad input: that is a
+    `Failed`.
     """
     settings = settings or Settings()
     try:
@@ -67,9 +72,9 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     return _fix(Source(path, text), iter((_open(tree, posixpath.basename(path), folder),)), settings)
 
 
-def _open(tree: Tree, name: str | None, folder: str) -> _Place | IgnoreError:
+def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
     try:
-        return _Place(context=open_context(tree, name), folder=folder)
+        return _Place(context=open_context(tree, name, outside), folder=folder)
     except IgnoreError as error:
         return error
 
@@ -88,14 +93,21 @@ def _places(path: str, settings: Settings) -> Iterator[_Place | IgnoreError]:
 
 
 def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
-    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder))
-    name = None if relative.startswith("..") else relative.replace(os.sep, "/")
+    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder)).replace(os.sep, "/")
     shown = os.path.relpath(folder) if os.path.isabs(folder) and not os.path.isabs(path) else folder
-    return _open(DiskTree(folder), name, shown)
+    if not relative.startswith("../"):
+        return _open(DiskTree(folder), relative, shown)
+    try:
+        text = Source.decode(path, read_bytes(path + IGNORE_NAME)).text
+    except OSError:
+        return _open(DiskTree(folder), None, shown)
+    return _open(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
 
 
 def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
     """The one seam where exceptions become outcomes."""
+    if len(source.text) > DOCKERFILE_LIMIT:
+        return Failed(path=source.path, context="", error="larger than 1 MiB: no Dockerfile is")
     try:
         dockerfile = parse(source)
         if (complaint := disagreement(dockerfile)) is not None:
@@ -189,7 +201,7 @@ def _ignore_file(plan: Plan, place: _Place) -> tuple[FileChange, ...]:
         return ()
     old = place.context.ignore_text
     name = place.context.ignore_path or ".dockerignore"
-    path = os.path.join(place.folder, name) if place.folder not in ("", ".") else name
+    path = os.path.normpath(os.path.join(place.folder, name))
     newline = "\r\n" if old and "\r\n" in old else "\n"
     start = old or ""
     if start and not start.endswith("\n"):

@@ -201,8 +201,6 @@ def lay_out(case: Case, top: Path, *, text: str | None = None, ignore: str | Non
     if (case.folder / "context").is_dir():
         shutil.copytree(case.folder / "context", top, symlinks=True)
     _write(top / case.dockerfile, case.text if text is None else text)
-    if ignore is not None:
-        _write(top / case.context_option / case.ignore_path, ignore)
     if case.is_repository:
         run_git(top, "init", "-q")
         run_git(top, "add", "--all")
@@ -210,6 +208,8 @@ def lay_out(case: Case, top: Path, *, text: str | None = None, ignore: str | Non
     for path in case.untracked:
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_bytes(STALE)
+    if ignore is not None:
+        _write(top / case.context_option / case.ignore_path, ignore)
     return top / case.context_option
 
 

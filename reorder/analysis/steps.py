@@ -103,7 +103,7 @@ class _StageAnalyzer:
             elif step.effects is not None and (made := layer_of(step.effects)):
                 layers.append(made)
         return StageAnalysis(
-            stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(stage, base, parent),
+            stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
         )  # fmt: skip
 
@@ -116,15 +116,14 @@ class _StageAnalyzer:
             return self.done[copy.stage].is_volatile
         return copy.origin == "context" and is_volatile(copy, self.context)
 
-    def _problem(self, stage: Stage, base: str, parent: StageAnalysis | None) -> Opaque | None:
-        del stage
+    def _problem(self, base: str, parent: StageAnalysis | None) -> Opaque | None:
         if parent is not None:
             return parent.problem
         if self.dockerfile.escape == "`" or "windows" in base.lower() or "nanoserver" in base.lower():
             return Opaque("windows-stage", "a Windows image: its shells are not understood")
         syntax = dict(self.dockerfile.directives).get("syntax", "")
         if syntax and not _OFFICIAL_SYNTAX.search(syntax):
-            return Opaque("custom-syntax", f"# syntax={syntax} is a frontend of its own, which may read the file differently")
+            return Opaque("custom-syntax", f"# syntax={syntax} is a frontend of its own, with rules of its own")
         if "onbuild" in base.lower():
             return Opaque("onbuild-base", f"the base image {base} may copy the context before the first line")
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 
-from reorder.analysis.copies import Copy
+from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
 
@@ -51,7 +51,10 @@ def _is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) ->
 
 def is_volatile(copy: Copy, context: BuildContext) -> bool:
     """Whether a copy from the context brings files that change with every edit of the sources."""
-    return bool(copy.missing) or any(
-        not _is_stable_directory(p.source, context) if p.kind is Kind.DIRECTORY else not is_stable_file(p.source)
-        for p in copy.placements
-    )
+    return bool(copy.missing) or any(_is_volatile(placement, context) for placement in copy.placements)
+
+
+def _is_volatile(placement: Placement, context: BuildContext) -> bool:
+    if placement.kind is not Kind.DIRECTORY:
+        return not is_stable_file(placement.source)
+    return placement.source == "" or not _is_stable_directory(placement.source, context)

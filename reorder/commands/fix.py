@@ -41,6 +41,9 @@ class UsageError(Exception):
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
+    folder = options.settings.context
+    if folder is not None and not os.path.isdir(folder):
+        raise UsageError(f"--context: there is no folder {folder}")
     found, failed = False, False
     targets = list(_targets(options.paths))
     if options.output and len(targets) != 1:

@@ -21,6 +21,7 @@ class IgnoreFile(NamedTuple):
 
     path: str
     text: str
+    is_link: bool = False
 
 
 def clean_source(source: str) -> str:
@@ -40,6 +41,7 @@ class BuildContext:
     rules: IgnoreRules = field(default_factory=IgnoreRules)
     ignore_path: str | None = None
     ignore_text: str | None = None
+    ignore_is_link: bool = False
     _kinds: dict[str, Kind | None] = field(default_factory=dict, compare=False, repr=False)
     _names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -68,8 +70,15 @@ class BuildContext:
             return ()
         if path not in self._names:
             names = self.tree.names(path)
-            self._names[path] = tuple(name for name in names if self._is_visible(posixpath.join(path, name)))
+            if self.rules.patterns:
+                prefix = path + "/" if path else ""
+                names = tuple(name for name in names if self._is_visible(prefix + name))
+            self._names[path] = names
         return self._names[path]
+
+    def holds_more(self, path: str, limit: int) -> bool:
+        """Whether the directory has more than ``limit`` entries, ignored ones included; looks at no more than that."""
+        return self.kind(path) is Kind.DIRECTORY and self.tree.holds_more(path, limit)
 
     def _is_visible(self, path: str) -> bool:
         """As ``kind(path) is not None`` for a path that the tree has listed; asks the disk only about excluded ones."""
@@ -80,6 +89,10 @@ class BuildContext:
         if self.kind(path) is not Kind.FILE:
             raise UnreadableError(f"{path}: no such file in the build context")
         return self.tree.read(path)
+
+    def link(self, path: str) -> str | None:
+        """The text of the symbolic link ``path``, or None if the builder sees none there."""
+        return self.tree.link(path) if self.tree.kind(path) is self.kind(path) is Kind.SYMLINK else None
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute the file."""
@@ -149,16 +162,28 @@ def open_context(tree: Tree, dockerfile_name: str | None, outside: IgnoreFile | 
         found = _read_ignore_file(tree, IGNORE_NAME)
     if found is None:
         return BuildContext(tree)
-    return BuildContext(tree, IgnoreRules.parse(found.text), found.path, found.text)
+    return BuildContext(tree, IgnoreRules.parse(found.text), found.path, found.text, found.is_link)
 
 
 def _read_ignore_file(tree: Tree, path: str) -> IgnoreFile | None:
     kind = tree.kind(path)
     if kind is None:
         return None
+    if kind is Kind.SYMLINK:
+        return _read_linked(tree, path)
     if kind is not Kind.FILE:
         raise IgnoreError(f"{path} is no regular file", 0)
     try:
         return IgnoreFile(path, tree.read(path).decode("utf-8", "surrogateescape"))
     except UnreadableError as error:
         raise IgnoreError(str(error), 0) from None
+
+
+def _read_linked(tree: Tree, path: str) -> IgnoreFile:
+    """The ignore file behind a link: BuildKit follows it inside the context (tried on Docker 26.1)."""
+    target = clean_source(posixpath.join("/", posixpath.dirname(path), tree.link(path) or ""))
+    if tree.kind(target) is not Kind.FILE:
+        raise IgnoreError(f"{path} is a link to what is no regular file of the context", 0)
+    found = _read_ignore_file(tree, target)
+    assert found is not None
+    return IgnoreFile(path, found.text, is_link=True)

@@ -36,12 +36,21 @@ class MemoryTree:
         """The children's names."""
         return tuple(sorted(self._names.get(path, ())))
 
+    def holds_more(self, path: str, limit: int) -> bool:
+        """Whether there are more children than that."""
+        return len(self._names.get(path, ())) > limit
+
     def read(self, path: str) -> bytes:
         """The content; raises UnreadableError."""
         try:
             return self._files[path]
         except KeyError:
             raise UnreadableError(f"{path}: no such file") from None
+
+    def link(self, path: str) -> str | None:
+        """Never: a dict holds no links."""
+        del path
+        return None
 
     def is_executable(self, path: str) -> bool:
         """As told at the start."""

@@ -31,8 +31,14 @@ class Tree(Protocol):
     def names(self, path: str) -> tuple[str, ...]:
         """The sorted names in the directory ``path``; empty if it is none."""
 
+    def holds_more(self, path: str, limit: int) -> bool:
+        """Whether the directory ``path`` has more than ``limit`` entries; looks at no more than that."""
+
     def read(self, path: str) -> bytes:
         """The content of the file ``path``; raises UnreadableError."""
+
+    def link(self, path: str) -> str | None:
+        """The text of the symbolic link ``path``, or None if it is none."""
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute the file."""

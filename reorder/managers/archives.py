@@ -29,10 +29,11 @@ _TAR_VALUED = frozenset(
     " --use-compress-program --wildcards-match -b --mtime --format -H --sort --checkpoint".split()
 )
 _TAR_SWITCHES = frozenset("-" + letter for letter in "xctrzjJvpPmkohUwaOlSs") | frozenset(
-    "--extract --get --create --list --gzip --gunzip --bzip2 --xz --zstd --auto-compress --verbose --no-same-owner"
-    " --same-owner --no-same-permissions --preserve-permissions --same-permissions --touch --keep-old-files --overwrite"
-    " --wildcards --no-wildcards --anchored --to-stdout --dereference --warning --skip-old-files --no-overwrite-dir"
-    " --keep-directory-symlink --numeric-owner --lzma --exclude-vcs --absolute-names --strip-components".split()
+    "--extract --get --create --list --gzip --gunzip --bzip2 --xz --zstd --auto-compress --verbose"
+    " --no-same-owner --same-owner --no-same-permissions --preserve-permissions --same-permissions --touch"
+    " --keep-old-files --overwrite --wildcards --no-wildcards --no-anchored --anchored --to-stdout --dereference"
+    " --warning --skip-old-files --no-overwrite-dir --keep-directory-symlink --numeric-owner --lzma --exclude-vcs"
+    " --absolute-names --strip-components".split()
 )
 _COMPRESSORS = re.compile(r"(gzip|pigz|bzip2|pbzip2|xz|pixz|zstd|lz4|lzip)( -[\w-]+)*")
 _GZIP_SWITCHES = frozenset("-" + letter for letter in "cdfkqvt123456789n") | {"--force", "--keep", "--rm"}

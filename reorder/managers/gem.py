@@ -17,7 +17,8 @@ manager = Manager(__name__, kind="command", role=Role.INSTALL, tools=("gem",))
 _SWITCHES = frozenset(
     "-N -f -q -V -E --no-document --no-doc --no-ri --no-rdoc --force --quiet --verbose --conservative"
     " --user-install --no-user-install --prerelease --pre --system --minimal-deps --remote -r --all -a -x -I"
-    " --no-format-executable --env-shebang --executables --silent --no-suggestions --wrappers --version".split()
+    " --no-format-executable --no-format-exec -l --local --env-shebang --executables --silent --no-suggestions"
+    " --wrappers --version".split()
 )
 _VALUED = frozenset(
     "-v --version --source -s -i --install-dir -n --bindir -P --trust-policy --platform --add -p".split()

@@ -26,7 +26,9 @@ manager = Manager(__name__, tools=("npm", "npx", "node", "nodejs"), role=Role.IN
 
 _CLEAN = frozenset("ci clean-install ic install-clean isntall-clean".split())
 _INSTALL = frozenset("install i in ins inst insta instal isnt isnta isntal isntall add".split())
-_QUERIES = frozenset("root bin prefix help view info show v ping whoami outdated ls list ll la explain why search doctor".split())
+_QUERIES = frozenset(
+    "root bin prefix help view info show v ping whoami outdated ls list ll la explain why search doctor".split()
+)
 _CODE = frozenset(
     "run run-script rum urn test t tst start stop restart exec x it cit install-test install-ci-test sit".split()
 )
@@ -79,13 +81,17 @@ def _dispatch(call: Call, line: NpmLine, command: str) -> Effects:
         return replace(_probe(call, line), network=True)
     if command in _CLEAN or (command in _INSTALL and not names and not _is_global(call, line)):
         return _Install(call, line, is_clean=command in _CLEAN).effects()
-    if command in _INSTALL | {"update", "up", "upgrade", "uninstall", "un", "remove", "rm", "r"} and _is_global(call, line):
+    if command in _INSTALL | {"update", "up", "upgrade", "uninstall", "un", "remove", "rm", "r"} and _is_global(
+        call, line
+    ):
         return _global_install(call, line, names)
     if command in ("rebuild", "rb", "prune"):
         return _Install(call, line, is_clean=False, names=names, is_rebuild=command != "prune").effects()
     if command in _INSTALL:
         return Effects.blocked(
-            "install-edits-manifest", f"npm {command} {_show(names)} writes package.json and the lock file", role=Role.INSTALL
+            "install-edits-manifest",
+            f"npm {command} {_show(names)} writes package.json and the lock file",
+            role=Role.INSTALL,
         )
     return Effects.blocked("unknown-command", f"what npm {command.replace(chr(0), '…')} does is not known")
 
@@ -142,7 +148,9 @@ def _global_install(call: Call, line: NpmLine, names: tuple[str, ...]) -> Effect
     for name in names:
         if not is_known(name.rpartition("@")[0] or name) or _LOCAL_NAME.match(name):
             return Effects.blocked(
-                "unknown-argument", f"what npm install -g {_show((name,))} installs may come from the project", role=Role.INSTALL
+                "unknown-argument",
+                f"what npm install -g {_show((name,))} installs may come from the project",
+                role=Role.INSTALL,
             )
     trees = [*global_trees(call.env)]
     if prefix := line.settings.get("prefix"):
@@ -232,7 +240,9 @@ class _Install:
 
 
 def _lock_reads(directory: str) -> PathSet:
-    return PathSet.of(*(posixpath.join(directory, name) for name in (*reversed(LOCKS), "yarn.lock", ".npmrc", "binding.gyp")))
+    return PathSet.of(
+        *(posixpath.join(directory, name) for name in (*reversed(LOCKS), "yarn.lock", ".npmrc", "binding.gyp"))
+    )
 
 
 def _omits_dev(settings: Settings, call: Call) -> bool:

@@ -76,8 +76,19 @@ def _analyze_python(call: Call) -> Effects:
             return _make_environment(inner, module)
         case "ensurepip":
             return environment_effects(_interpreter(call, module), Role.INSTALL)
+    if posixpath.basename(words[0] if words else "") == "setup.py" and {"install", "develop"} & set(words):
+        return _run_setup(call, words)
     what = " ".join((call.argv[0], *words[:2])).replace(UNKNOWN, "…").split("\n")[0]
     raise ManifestError("project-code", f"{what} runs code that may read any file")
+
+
+def _run_setup(call: Call, words: list[str]) -> Effects:
+    from reorder.manifests.local_project import why_it_stays
+
+    directory = join(call.cwd, posixpath.dirname(words[0]))
+    command = " ".join((call.argv[0], *words[:2]))
+    why = f"{command} builds the project in {directory}; {why_it_stays(call.view, directory)}"
+    return Effects.blocked("install-builds-project", why.replace(UNKNOWN, "…"), role=Role.INSTALL)
 
 
 def _interpreter(call: Call, module: str | None) -> Interpreter:

@@ -32,36 +32,37 @@ manager = Manager(__name__, tools=("pnpm", "pnpx"), role=Role.INSTALL)
 
 _SWITCHES = frozenset(
     """
-    --frozen-lockfile --no-frozen-lockfile --prefer-frozen-lockfile --prod -P --production --dev -D --no-optional
-    --optional --ignore-scripts --offline --prefer-offline --force -f --shamefully-hoist --silent -s --no-lockfile
-    --no-color --color --use-stderr --aggregate-output --stream --recursive -r --workspace-root -w --no-verify-store-integrity
-    --strict-peer-dependencies --no-strict-peer-dependencies --ignore-pnpmfile --side-effects-cache
-    --no-side-effects-cache --hoist --no-hoist --global -g --fix-lockfile --merge-git-branch-lockfiles --unsafe-perm
-    --resolution-only --ignore-workspace --verify-store-integrity --parallel --no-engine-strict --engine-strict
-    --config.confirmModulesPurge --no-save --shell-emulator --trust-lockfile --dangerously-allow-all-builds --yes -y
-    --version -v --help -h --link-workspace-packages --no-link-workspace-packages --symlink --no-bail --bail
-    --no-prefer-frozen-lockfile --lockfile-only --allow-root --no-progress --no-fund --no-audit --no-prod
+    --aggregate-output --allow-root --bail --color --config.confirmModulesPurge --dangerously-allow-all-builds --dev
+    --engine-strict --fix-lockfile --force --frozen-lockfile --global --help --hoist --ignore-pnpmfile
+    --ignore-scripts --ignore-workspace --link-workspace-packages --lockfile-only --merge-git-branch-lockfiles
+    --no-audit --no-bail --no-color --no-engine-strict --no-frozen-lockfile --no-fund --no-hoist
+    --no-link-workspace-packages --no-lockfile --no-optional --no-prefer-frozen-lockfile --no-prod --no-progress
+    --no-save --no-side-effects-cache --no-strict-peer-dependencies --no-verify-store-integrity --offline --optional
+    --parallel --prefer-frozen-lockfile --prefer-offline --prod --production --recursive --resolution-only
+    --shamefully-hoist --shell-emulator --side-effects-cache --silent --stream --strict-peer-dependencies --symlink
+    --trust-lockfile --unsafe-perm --use-stderr --verify-store-integrity --version --workspace-root --yes -D -P -f
+    -g -h -r -s -v -w -y
     """.split()
 )
 _VALUED = frozenset(
     """
-    --filter -F --filter-prod --dir -C --reporter --loglevel --registry --store-dir --network-concurrency
-    --child-concurrency --workspace-concurrency --fetch-timeout --fetch-retries --node-linker --package-import-method
-    --hoist-pattern --public-hoist-pattern --virtual-store-dir --modules-dir --lockfile-dir --cache-dir --state-dir
-    --config.auto-install-peers --config.node-linker --config.dedupe-peer-dependents --config.inject-workspace-packages
-    --network-timeout --cpu --os --libc --allow-build --userconfig --global-bin-dir --global-dir --resolution-mode
-    --config.engine-strict --config.confirmModulesPurge --config.strict-peer-dependencies --config.shamefully-hoist
-    --config.store-dir --config.ignore-scripts --fetch-retry-mintimeout --fetch-retry-maxtimeout --shamefully-hoist
-    --config.minimum-release-age --prefix
+    --allow-build --cache-dir --child-concurrency --config.auto-install-peers --config.confirmModulesPurge
+    --config.dedupe-peer-dependents --config.engine-strict --config.ignore-scripts
+    --config.inject-workspace-packages --config.minimum-release-age --config.node-linker --config.shamefully-hoist
+    --config.store-dir --config.strict-peer-dependencies --cpu --dir --fetch-retries --fetch-retry-maxtimeout
+    --fetch-retry-mintimeout --fetch-timeout --filter --filter-prod --global-bin-dir --global-dir --hoist-pattern
+    --libc --lockfile-dir --loglevel --modules-dir --network-concurrency --network-timeout --node-linker --os
+    --package-import-method --prefix --public-hoist-pattern --registry --reporter --resolution-mode
+    --shamefully-hoist --state-dir --store-dir --userconfig --virtual-store-dir --workspace-concurrency -C -F
     """.split()
 )
 _INSTALL = frozenset(("install", "i", "ci", "clean-install"))
 _CODE = frozenset("run run-script test t start exec dlx create rebuild rb deploy pack publish restart stop".split())
 _KNOWN = frozenset(
     """
-    add remove rm uninstall un update up upgrade import link ln unlink dedupe patch patch-commit patch-remove audit
-    outdated init licenses login logout env doctor setup self-update server approve-builds ignored-builds cat-file cat-index
-    find-hash pkg version whoami
+    add approve-builds audit cat-file cat-index dedupe doctor env find-hash ignored-builds import init licenses link
+    ln login logout outdated patch patch-commit patch-remove pkg remove rm self-update server setup un uninstall
+    unlink up update upgrade version whoami
     """.split()
 )
 _MOVED = ("modules-dir", "virtual-store-dir", "lockfile-dir", "global-pnpmfile", "dir", "git-branch-lockfile")
@@ -89,7 +90,20 @@ def _dispatch(call: Call, parsed: Options, command: str, names: tuple[str, ...])
     is_global = bool(parsed.switches & {"-g", "--global"})
     if command in ("config", "c", "set"):
         return _config(call, parsed, names if command != "set" else ("set", *names))
-    if command not in _INSTALL | {"add", "fetch", "prune", "store", "remove", "rm", "root", "bin", "list", "ls", "why", "help"}:
+    if command not in _INSTALL | {
+        "add",
+        "fetch",
+        "prune",
+        "store",
+        "remove",
+        "rm",
+        "root",
+        "bin",
+        "list",
+        "ls",
+        "why",
+        "help",
+    }:
         if command in _KNOWN:
             raise ManifestError("unknown-command", f"what pnpm {command} does to the project is not followed")
         raise ManifestError("project-code", f"pnpm {command.replace(chr(0), '…')} runs code that may read any file")
@@ -171,7 +185,9 @@ class _Install:
             if settings.get(name) or workspace.get(_camel(name)):
                 raise ManifestError("unknown-option", f"pnpm's setting {name} moves the install")
         effects = _surroundings(call, settings, directory) | _surroundings(call, settings, given)
-        effects |= Effects(role=Role.INSTALL, network=True, reads=self._lock_reads(directory)) | self._hook_file(directory)
+        effects |= Effects(role=Role.INSTALL, network=True, reads=self._lock_reads(directory)) | self._hook_file(
+            directory
+        )
         if self.command == "fetch" and not is_from_context(call.view, posixpath.join(directory, "package.json")):
             return effects | Effects(outputs=(Output(posixpath.join(directory, "node_modules"), rebuilt=False),))
         project = self._project(directory, workspace)
@@ -216,7 +232,11 @@ class _Install:
         """The code of a .pnpmfile.cjs runs during the install; as a rule it edits manifests only."""
         if "--ignore-pnpmfile" in self.parsed.switches:
             return Effects()
-        found = [n for n in (".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js") if self.call.view.find(posixpath.join(directory, n))]
+        found = [
+            n
+            for n in (".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js")
+            if self.call.view.find(posixpath.join(directory, n))
+        ]
         return Effects(doubts=tuple(f"{directory}/{name} is code that the install runs" for name in found))
 
     def _patches(self, project: Project, workspace: Mapping[str, Any]) -> Effects:

@@ -60,10 +60,11 @@ def analyze(call: Call) -> Effects:
     if tool in _RULES:
         return _RULES[tool](call)
     setup = _SETUPS[tool]
-    if any(word.startswith(("/", "./", "../")) for word in call.args):
+    reads = PathSet.of(trees=setup.trees)
+    if any(word.startswith(("/", "./", "../")) and not reads.has(word) for word in call.args):
         return unknown_option(call, " ".join(call.args))
     return Effects(
-        reads=PathSet.of(trees=setup.trees),
+        reads=reads,
         writes=PathSet.of(trees=setup.writes),
         role=setup.role,
         network=setup.network,
@@ -71,9 +72,10 @@ def analyze(call: Call) -> Effects:
 
 
 _GPG_SWITCHES = frozenset(
-    "--batch --yes --no-tty --quiet -q --dearmor --import --verify --recv-keys --recv --armor -a --no-default-keyring"
-    " --receive-keys --export --list-keys --fingerprint --with-colons --show-keys --no-options --version --enarmor"
-    " --with-fingerprint --trust-model --decrypt -d --ignore-time-conflict --no-autostart".split()
+    "--batch --yes --no-tty --quiet -q --dearmor --import --verify --recv-keys --recv-key --recv --armor -a"
+    " --no-default-keyring --receive-keys --export --list-keys --fingerprint --with-colons --show-keys"
+    " --no-options --version --enarmor --with-fingerprint --trust-model --decrypt -d --ignore-time-conflict"
+    " --no-autostart".split()
 )
 _GPG_VALUED = frozenset(
     "-o --output --keyserver --keyserver-options --homedir --keyring --no-default-recipient --dirmngr-program"
@@ -90,7 +92,8 @@ def _gpg(call: Call) -> Effects:
     keyrings = [ring.removeprefix("gnupg-ring:") for ring in options.values.get("--keyring", ())]
     outputs = [value for name in ("-o", "--output") for value in options.values.get(name, ())]
     is_network = bool(
-        {"--keyserver"} & set(options.values) or options.switches & {"--recv-keys", "--receive-keys", "--recv"}
+        {"--keyserver"} & set(options.values)
+        or options.switches & {"--recv-keys", "--receive-keys", "--recv-key", "--recv"}
     )
     effects = Effects(reads=NETWORK_READS | PathSet.of(trees=["/etc/gnupg"]), role=Role.DOWNLOAD, network=is_network)
     effects |= changing(call, *(homes or at_home(call, ".gnupg")), depth="tree")

@@ -18,34 +18,35 @@ from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, Image, de
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.package_json import Package, is_from_context, local_path, parents, read_package
 from reorder.manifests.yarn_lock import YarnLock, find_berry_drift, find_classic_drift, parse_yarn_lock, patch_files
+from reorder.manifests.yarn_manifest import find_rewrite
 from reorder.manifests.yarn_rc import BerrySettings, read_berry, read_classic, yarn_major
 
 manager = Manager(__name__, tools=("yarn", "yarnpkg"), role=Role.INSTALL)
 
 _SWITCHES = frozenset(
     """
-    --frozen-lockfile --immutable --immutable-cache --check-cache --pure-lockfile --no-lockfile --production --prod
-    --ignore-scripts --ignore-engines --ignore-optional --ignore-platform --non-interactive --no-progress --silent -s
-    --verbose --prefer-offline --offline --flat --force --no-bin-links --link-duplicates --skip-integrity-check
-    --check-files --no-default-rc --inline-builds --no-immutable --json --dev --har --no-node-version-check --no-emoji
-    --update-checksums --ignore-workspace-root-check --disable-pnp --enable-pnp --audit --strict-semver --all
-    --skip-builds --refresh-lockfile --no-inline-builds -A -W --network-concurrency-off --version -v --help -h --latest
-    --global -g --allow-root --unsafe-perm
+    --all --allow-root --audit --check-cache --check-files --dev --disable-pnp --enable-pnp --flat --force
+    --frozen-lockfile --global --har --help --ignore-engines --ignore-optional --ignore-platform --ignore-scripts
+    --ignore-workspace-root-check --immutable --immutable-cache --inline-builds --json --latest --link-duplicates
+    --network-concurrency-off --no-bin-links --no-default-rc --no-emoji --no-immutable --no-inline-builds
+    --no-lockfile --no-node-version-check --no-progress --non-interactive --offline --prefer-offline --prod
+    --production --pure-lockfile --refresh-lockfile --silent --skip-builds --skip-integrity-check --strict-semver
+    --unsafe-perm --update-checksums --verbose --version -A -W -g -h -s -v
     """.split()
 )
 _VALUED = frozenset(
     """
-    --network-timeout --network-concurrency --registry --cache-folder --mode --cwd --child-concurrency --mutex
-    --preferred-cache-folder --modules-folder --global-folder --link-folder --use-yarnrc --emoji --proxy --https-proxy
-    --no-proxy --prefix --otp --production --prod --audit-level --loglevel
+    --audit-level --cache-folder --child-concurrency --cwd --emoji --global-folder --https-proxy --link-folder
+    --loglevel --mode --modules-folder --mutex --network-concurrency --network-timeout --no-proxy --otp
+    --preferred-cache-folder --prefix --prod --production --proxy --registry --use-yarnrc
     """.split()
 )
 _COMMANDS = frozenset(
     """
-    install add remove upgrade up global cache config set workspaces workspace plugin dlx exec node run test start build
-    import link unlink init pack publish info why list licenses outdated audit check autoclean bin dedupe version
-    versions rebuild unplug patch patch-commit constraints create generate-lock-entry tag owner team login logout whoami
-    help policies prune npm stage search explain focus self-update
+    add audit autoclean bin build cache check config constraints create dedupe dlx exec explain focus
+    generate-lock-entry global help import info init install licenses link list login logout node npm outdated owner
+    pack patch patch-commit plugin policies prune publish rebuild remove run search self-update set stage start tag
+    team test unlink unplug up upgrade version versions whoami why workspace workspaces
     """.split()
 )
 _HARMLESS_KEYS = re.compile(
@@ -204,7 +205,9 @@ class _Install:
         effects |= Effects(reads=PathSet.of(posixpath.join(directory, ".yarnclean"), trees=trees))
         if "--ignore-scripts" not in flags and not self._ignores_scripts():
             check_native_build(self.project, view)
-            effects |= script_effects(self.project.packages, view, events=NPM_EVENTS, image=Image(self.call.env, self.call.base))
+            effects |= script_effects(
+                self.project.packages, view, events=NPM_EVENTS, image=Image(self.call.env, self.call.base)
+            )
             effects |= self._dependency_effects(lock)
         return effects | Effects(outputs=self._outputs("node_modules"))
 
@@ -230,7 +233,9 @@ class _Install:
 
     def _dependency_effects(self, lock: YarnLock | None) -> Effects:
         names = lock.names if lock else tuple(n for p in self.project.packages for n in p.ranges())
-        return dependency_effects(names, self.project, self.call.view, image=Image(self.call.env, self.call.base), is_certain=False)
+        return dependency_effects(
+            names, self.project, self.call.view, image=Image(self.call.env, self.call.base), is_certain=False
+        )
 
     def _outputs(self, *names: str) -> tuple[Output, ...]:
         root = self.project.root
@@ -247,10 +252,15 @@ class _Install:
         lock = self._lock()
         is_frozen = bool({"--immutable", "--frozen-lockfile"} & self.parsed.switches)
         is_frozen = is_frozen or self.call.env.get("YARN_ENABLE_IMMUTABLE_INSTALLS", "").lower() in ("1", "true")
+        for package in (self.project.root, *self.project.members):
+            if (why := find_rewrite(view, package)) is not None:
+                raise ManifestError("manifest-would-be-rewritten", f"yarn install rewrites {package.path}: {why}")
         effects = self._lock_effects(lock, is_frozen=is_frozen) | bin_effects(self.project, view, changes_mode=True)
         effects |= Effects(reads=settings.reads | self._berry_trees(lock))
         if "skip-build" not in self.parsed.values.get("--mode", ()):
-            effects |= script_effects(self.project.packages, view, events=BERRY_EVENTS, image=Image(self.call.env, self.call.base))
+            effects |= script_effects(
+                self.project.packages, view, events=BERRY_EVENTS, image=Image(self.call.env, self.call.base)
+            )
             effects |= self._dependency_effects(lock)
         return effects | self._berry_outputs(settings)
 

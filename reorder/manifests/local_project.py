@@ -15,6 +15,7 @@ from reorder.context.model import Kind
 from reorder.effects import PathSet, join
 from reorder.manifests.files import Files, ManifestError, read_manifest
 from reorder.manifests.pyproject import analyze_build, build_backend, parse_pyproject
+from reorder.manifests.python_environment import ancestors
 from reorder.manifests.setup_cfg import Declaration, analyze_setup_cfg
 from reorder.manifests.setup_py import SetupScript, analyze_setup_py
 
@@ -103,11 +104,8 @@ def _analyze_inner(files: Files, path: str) -> tuple[str, ...]:
 
 
 def _ignore_probes(directory: str) -> tuple[str, ...]:
-    probes = []
-    while directory != "/":
-        directory = posixpath.dirname(directory)
-        probes += [join(directory, name) for name in (".gitignore", ".hgignore")]
-    return tuple(probes)
+    above = ancestors(posixpath.dirname(directory))
+    return tuple(join(place, name) for place in above for name in (".gitignore", ".hgignore"))
 
 
 def _refuse_links(files: Files, directory: str) -> None:

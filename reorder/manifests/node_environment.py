@@ -19,7 +19,16 @@ _LIBRARIES = (
 )  # fmt: skip
 _ETC = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gitconfig",
         "/etc/ld.so.conf", "/etc/ld.so.preload", "/etc/os-release", "/etc/localtime")  # fmt: skip
-_HOME_FILES = (".npmrc", ".yarnrc", ".yarnrc.yml", ".netrc", ".gitconfig", ".git-credentials", ".profile", ".yarn-metadata.json")
+_HOME_FILES = (
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".netrc",
+    ".gitconfig",
+    ".git-credentials",
+    ".profile",
+    ".yarn-metadata.json",
+)
 _HOME_TREES = (".npm", ".cache", ".config", ".node-gyp", ".yarn", ".yarn-cache", ".pnpm-store", ".pnpm-state", ".local",
                ".ssh", ".pnpm", ".corepack", ".node")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What the scripts of a project and of its dependencies read and write during an install, as far as they are followed."""
+"""What the scripts of a project and of its dependencies read and write during an install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reorder.context.model import Kind
-from reorder.effects import Effects, Output, PathSet, is_within, join
+from reorder.effects import Effects, Output, PathSet, join
 from reorder.manifests import node_vetted
 from reorder.manifests.files import ManifestError, read_manifest
 from reorder.manifests.node_project import Project
@@ -25,7 +25,9 @@ BERRY_EVENTS = ("preinstall", "install", "postinstall")
 """What yarn 2 and later run for the project's own packages."""
 
 _PRISMA_CONFIGS = tuple(
-    f"{stem}.{suffix}" for stem in ("prisma.config", ".config/prisma") for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs")
+    f"{stem}.{suffix}"
+    for stem in ("prisma.config", ".config/prisma")
+    for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs")
 )
 _PRISMA_SCHEMAS = ("prisma/schema.prisma", "schema.prisma", "prisma/schema")
 _GENERATOR = re.compile(r"^\s*generator\s+\w+\s*\{([^}]*)\}", re.MULTILINE)
@@ -40,14 +42,14 @@ class Image(NamedTuple):
 
     @property
     def may_lack_git(self) -> bool:
-        """Whether the image comes without git, unless a step installs it (tried: node:20-slim; Debian's slim images)."""
+        """Whether the image comes without git, unless a step installs it (the official slim and Alpine images)."""
         return "slim" in self.base or "alpine" in self.base
 
 
 def script_effects(
     packages: Iterable[Package], files: ProjectFiles, *, events: tuple[str, ...], image: Image
 ) -> Effects:
-    """What the lifecycle scripts of ``packages`` do; raises `ManifestError` for one that is not known to be harmless."""
+    """What the lifecycle scripts of ``packages`` do; raises `ManifestError` for one that may do harm."""
     effects = Effects()
     for package in packages:
         needs = Needs()
@@ -74,7 +76,7 @@ def _resolve(needs: Needs, package: Package, files: ProjectFiles, image: Image) 
 
 
 def hook_effects(directory: str, files: ProjectFiles, *, tool: str, image: Image) -> Effects:
-    """A tool that installs git hooks does nothing without a repository or without git; raises `ManifestError` otherwise."""
+    """A tool that installs git hooks does nothing without a repository or git; raises `ManifestError` otherwise."""
     if tool == "husky" and image.env.get("HUSKY") == "0":
         return Effects()
     probes = [posixpath.join(d, ".git") for d in (directory, *parents(directory))]
@@ -126,7 +128,9 @@ def _generators(files: ProjectFiles, path: str) -> Effects:
     for body in _GENERATOR.findall(text):
         settings = {name: value.partition("//")[0].strip() for name, value in _SETTING.findall(body)}
         if settings.get("provider") not in ('"prisma-client-js"', '"prisma-client"'):
-            raise ManifestError("install-runs-project-code", f"{path}: a generator {settings.get('provider')} runs code")
+            raise ManifestError(
+                "install-runs-project-code", f"{path}: a generator {settings.get('provider')} runs code"
+            )
         output = settings.get("output")
         if output is None:
             continue
@@ -160,19 +164,14 @@ def _dependency(name: str, project: Project, files: ProjectFiles, image: Image) 
     if name == "@prisma/client":
         return prisma_effects(project.root, files, None)
     if name == "msw":
-        if "msw" in project.root.data:
-            raise ManifestError("install-runs-project-code", "msw copies a file into the directory that package.json names")
+        if project.root.mapping("msw").get("workerDirectory"):
+            raise ManifestError("install-runs-project-code", "msw copies a file to where package.json says")
         return Effects()
-    for trigger in node_vetted.CONFIGURED.get(name, ()):
-        path = posixpath.join(directory, trigger)
-        if is_from_context(files, path):
+    if name in node_vetted.CONFIGURED:
+        places = [posixpath.join(package.directory, node_vetted.CONFIGURED[name]) for package in project.packages]
+        if any(is_from_context(files, path) for path in places):
             raise ManifestError("install-runs-project-code", f"the install script of {name} works on the whole project")
-        return Effects(reads=PathSet.of(path))
+        return Effects(reads=PathSet.of(*places))
     if (reason := node_vetted.reason_vetted(name)) is not None:
         return Effects(reads=probes, evidence=(f"{name} has an install script: {reason}",))
     return Effects(doubts=(f"the install script of {name} is not known, and may read the project",))
-
-
-def is_inside(path: str, project: Project) -> bool:
-    """Whether ``path`` lies in the project's own directory."""
-    return is_within(path, project.root.directory)

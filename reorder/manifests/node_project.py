@@ -99,18 +99,20 @@ def bin_effects(project: Project, files: ProjectFiles, *, changes_mode: bool) ->
     found: list[str] = []
     for package in (*project.members, *project.links):
         if package.mapping("directories").get("bin"):
-            raise ManifestError("workspace-bin-not-copied", f"{package.path} links every file of a directory as a program")
+            raise ManifestError(
+                "workspace-bin-not-copied", f"{package.path} links every file of a directory as a program"
+            )
         for target in package.bins.values():
             path = join(package.directory, target)
             if not is_from_context(files, path):
                 continue
             if changes_mode and not files.is_executable(path):
-                raise ManifestError(
-                    "workspace-bin-not-executable",
-                    f"{package.path}: the install makes the program {target} executable, and a later copy would undo that",
-                )
+                why = f"{package.path}: the install makes {target} executable, and a later copy would undo that"
+                raise ManifestError("workspace-bin-not-executable", why)
             found.append(path)
-    return Effects(reads=PathSet.of(*found), evidence=tuple(f"{path}: a program that the install links" for path in found))
+    return Effects(
+        reads=PathSet.of(*found), evidence=tuple(f"{path}: a program that the install links" for path in found)
+    )
 
 
 def check_native_build(project: Project, files: ProjectFiles) -> None:

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from reorder.effects import PathSet, join
 from reorder.manifests.files import ManifestError
@@ -71,7 +71,9 @@ class _Judge:
     depth: int
 
     def item(self, item: Item) -> str | None:
-        if any(r.target is None or r.target.literal != "/dev/null" for r in item.redirects if r.op not in (">&", "<<<")):
+        if any(
+            r.target is None or r.target.literal != "/dev/null" for r in item.redirects if r.op not in (">&", "<<<")
+        ):
             return "a redirect to a file"
         if isinstance(item, Group):
             return self._group(item)
@@ -100,7 +102,7 @@ class _Judge:
         return "".join(part if isinstance(part, str) else "$" for part in word.parts)
 
     def _test(self, words: list[str]) -> None:
-        for flag, operand in zip(words, words[1:], strict=False):
+        for flag, operand in pairwise(words):
             if re.fullmatch(r"-[a-zA-Z]", flag) and flag not in ("-z", "-n", "-o", "-a"):
                 if posixpath.basename(operand) == ".git":
                     self.needs.hooks.append("a test for .git")

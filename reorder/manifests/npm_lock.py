@@ -93,7 +93,9 @@ def _names_v1(data: Mapping[str, Any]) -> Iterator[str]:
 
 def npm_major(base: str) -> int | None:
     """The major version of npm in an official node image (``node:20-slim`` -> 10); None if that is unknown."""
-    match = re.fullmatch(r"(?:[\w.:-]+/)*node:(?:(\d+)(?:\.[\d.]+)?|[a-z]+)?(?:-?[\w.-]+)?(?:@.*)?|(?:[\w./]+/)?node", base)
+    match = re.fullmatch(
+        r"(?:[\w.:-]+/)*node:(?:(\d+)(?:\.[\d.]+)?|[a-z]+)?(?:-?[\w.-]+)?(?:@.*)?|(?:[\w./]+/)?node", base
+    )
     if match is None:
         return None
     node = int(match[1]) if match[1] else 22
@@ -102,11 +104,11 @@ def npm_major(base: str) -> int | None:
 
 
 def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | None:
-    """What makes ``npm install`` rewrite the lock file; None if it leaves every byte (tried with npm 10 and 11).
+    """What makes ``npm install`` rewrite the lock file; None if it leaves every byte (tried with npm 6, 7, 8, 10 and 11).
 
     The indentation is kept, but not Windows line endings, nor a missing final newline.
     """
-    if b"\r" in lock.raw or not lock.raw.endswith(b"}\n"):
+    if (b"\r" in lock.raw and npm != 6) or not lock.raw.endswith((b"}\n", b"}\r\n")):
         return "its line endings are not those that npm writes"
     if npm is not None and npm < 11 and b'"libc": [' in lock.raw:
         return f"npm {npm} removes the libc fields that npm 11 wrote"
@@ -127,8 +129,11 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
 
 
 def _header_drift(lock: NpmLock, root: Package) -> str | None:
-    """npm names the lock after its directory where package.json has no name."""
-    expected = {"name": root.data.get("name") or posixpath.basename(root.directory), "version": root.data.get("version")}
+    """A difference in the head of the file: npm names the lock after its directory where package.json has no name."""
+    expected = {
+        "name": root.data.get("name") or posixpath.basename(root.directory),
+        "version": root.data.get("version"),
+    }
     for field, value in expected.items():
         if lock.data.get(field) != value:
             return f"{field} of {root.path} ({value}) differs from it"
@@ -186,21 +191,31 @@ def _drift_v1(lock: NpmLock, project: Project) -> str | None:
         if not isinstance(entry, dict):
             return f"{name} of {project.root.path} is missing in it"
         version = entry.get("version")
-        if not isinstance(version, str) or not _may_satisfy(version, range_):
+        if not isinstance(version, str) or not (satisfies(version, range_) or _is_from(entry, name, range_)):
             return f"{name}@{range_} of {project.root.path} differs from it"
     return None
 
 
-def _may_satisfy(version: str, range_: str) -> bool:
-    """Whether a locked version satisfies a simple range (exact, ^, ~, *); False for what is not understood."""
-    match = re.fullmatch(r"([\^~]?)v?(\d+)\.(\d+)\.(\d+)", range_.strip())
-    found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
-    if range_.strip() in ("*", "latest", "") and found:
+def _is_from(entry: Mapping[str, Any], name: str, range_: str) -> bool:
+    """Whether a dependency that comes from git or a file was locked for the very range."""
+    return entry.get("from") in (range_, f"{name}@{range_}") or entry.get("version") == range_
+
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-[\w.-]+)?(?:\+\S+)?")
+
+
+def satisfies(version: str, range_: str) -> bool:
+    """Whether a version satisfies a simple range (exact, ``^``, ``~``, ``*``); False for what is not understood."""
+    range_ = range_.strip()
+    found = _VERSION.fullmatch(version)
+    operator = range_[:1] if range_[:1] in ("^", "~") else ""
+    wanted = _VERSION.fullmatch(range_[len(operator) :])
+    if not found or not wanted:
+        return bool(found) and not found[4] and range_ in ("*", "latest", "", "x")
+    if found.groups() == wanted.groups():
         return True
-    if not match or not found:
-        return version == range_
-    low, high = [int(x) for x in match.groups()[1:]], [int(x) for x in found.groups()]
-    if not match[1]:
-        return low == high
-    fixed = 2 if match[1] == "~" else next((i + 1 for i, part in enumerate(low) if part), 3)
+    if not operator or found[4]:
+        return False
+    low, high = [int(part) for part in wanted.groups()[:3]], [int(part) for part in found.groups()[:3]]
+    fixed = 2 if operator == "~" else next((i + 1 for i, part in enumerate(low) if part), 3)
     return high >= low and high[:fixed] == low[:fixed]

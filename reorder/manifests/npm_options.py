@@ -8,24 +8,26 @@ from typing import NamedTuple
 _SWITCHES = frozenset(
     """
     all allow-root audit bin-links build-from-source color dangerously-allow-all-scripts dev diff-name-only
-    disable-scripts dry-run engine-strict expect-results force foreground-scripts format-package-lock fund git-tag-version
-    global global-style ignore-scripts if-present include-attestations include-staged include-workspace-root init-private
-    install-links json legacy-bundling legacy-peer-deps long no-cache offline optional package-lock package-lock-only
-    parseable prefer-dedupe prefer-offline prefer-online production progress proprietary-attestations quiet
-    read-only rebuild-bundle replace-registry-host-off save save-bundle save-dev save-exact save-optional save-peer
-    save-prod scripts-prepend-node-path send-metrics shrinkwrap silent strict-peer-deps strict-ssl timing unicode
-    unsafe-perm update-notifier usage verbose version help workspaces workspaces-update yes
+    disable-scripts dry-run engine-strict expect-results force foreground-scripts format-package-lock fund
+    git-tag-version global global-style help if-present ignore-scripts include-attestations include-staged
+    include-workspace-root init-private install-links json legacy-bundling legacy-peer-deps long no-cache offline
+    optional package-lock package-lock-only parseable prefer-dedupe prefer-offline prefer-online production progress
+    proprietary-attestations quiet read-only rebuild-bundle replace-registry-host-off save save-bundle save-dev
+    save-exact save-optional save-peer save-prod scripts-prepend-node-path send-metrics shrinkwrap silent
+    strict-peer-deps strict-ssl timing unicode unsafe-perm update-notifier usage verbose version workspaces
+    workspaces-update yes
     """.split()
 )
 _VALUED = frozenset(
     """
-    access also arch ca cache cache-lock-retries cache-lock-stale cache-lock-wait cache-max cache-min cafile cert
-    cpu depth editor fetch-retries fetch-retry-factor fetch-retry-maxtimeout fetch-retry-mintimeout fetch-timeout
-    heading https-proxy include install-strategy key libc location lockfile-version loglevel logs-dir logs-max
-    maxsockets msvs-version network-concurrency network-timeout node-gyp node-options noproxy omit only os platform prefix proxy python
-    registry replace-registry-host runtime save-prefix script-shell scope sharp-binary-host sharp-libvips-binary-host tag target
-    target-arch target-platform target-libc tmp umask user user-agent userconfig globalconfig workspace
-    electron-mirror sass-binary-site sqlite3-binary-host canvas-binary-host before min-release-age
+    access also arch before ca cache cache-lock-retries cache-lock-stale cache-lock-wait cache-max cache-min cafile
+    canvas-binary-host cert cpu depth editor electron-mirror fetch-retries fetch-retry-factor fetch-retry-maxtimeout
+    fetch-retry-mintimeout fetch-timeout globalconfig heading https-proxy include install-strategy key libc location
+    lockfile-version loglevel logs-dir logs-max maxsockets min-release-age msvs-version network-concurrency
+    network-timeout node-gyp node-options noproxy omit only os platform prefix proxy python registry
+    replace-registry-host runtime sass-binary-site save-prefix scope script-shell sharp-binary-host
+    sharp-libvips-binary-host sqlite3-binary-host tag target target-arch target-libc target-platform tmp umask user
+    user-agent userconfig workspace
     """.split()
 )
 _SHORT = {

@@ -69,19 +69,23 @@ def parse_rc(raw: bytes) -> dict[str, str]:
 
 
 def setting_reads(settings: Settings, directory: str) -> PathSet:
-    """The files that settings name; raises `ManifestError` for those that run code of the project or move an install."""
+    """The files that settings name; raises `ManifestError` for those that run code of the project."""
     for name in _CODE:
         value = settings.get(name)
         if value not in _ABSENT and not value.startswith(("/bin/", "/usr/")) and value not in ("sh", "bash", "git"):
             raise ManifestError("install-runs-project-code", f"the npm setting {name}={_show(value)} names a program")
     node_options = settings.get("node-options")
     if any(word in node_options for word in ("-r", "--require", "--import", "--loader")):
-        raise ManifestError("install-runs-project-code", f"the npm setting node-options={_show(node_options)} loads code")
+        raise ManifestError(
+            "install-runs-project-code", f"the npm setting node-options={_show(node_options)} loads code"
+        )
     found = PathSet.of(*settings.files)
     for name, value in settings.values.items():
         if name in _READ_FILES or name.endswith((":certfile", ":keyfile", ":cafile")):
             if "\0" in value or "${" in value:
-                raise ManifestError("unknown-argument", f"the npm setting {name} has a value that only a build can tell")
+                raise ManifestError(
+                    "unknown-argument", f"the npm setting {name} has a value that only a build can tell"
+                )
             if value not in _ABSENT:
                 found |= PathSet.of(join(directory, value))
     return found
@@ -91,7 +95,11 @@ def _show(value: str) -> str:
     return value.replace("\0", "…")
 
 
-def cache_trees(settings: Settings, directory: str, names: Iterable[str] = ("cache", "store-dir", "tmp")) -> tuple[str, ...]:
-    """Directories that settings turn into caches; unknown ones are left out (a build argument cannot be a context path)."""
+def cache_trees(
+    settings: Settings, directory: str, names: Iterable[str] = ("cache", "store-dir", "tmp")
+) -> tuple[str, ...]:
+    """Directories that settings turn into caches; those that only a build can tell are left out."""
     values = (settings.get(name) for name in names)
-    return tuple(join(directory, value) for value in values if value not in _ABSENT and "\0" not in value and "$" not in value)
+    return tuple(
+        join(directory, value) for value in values if value not in _ABSENT and "\0" not in value and "$" not in value
+    )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reorder.context.model import Kind
 from reorder.effects import Effects, Output, PathSet, Role, is_within, join
 from reorder.manifests.files import Files, ManifestError
 
@@ -63,8 +64,16 @@ _TOOL_PATHS = (
     "LD_LIBRARY_PATH", "LD_PRELOAD", "LIBRARY_PATH", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "PKG_CONFIG_PATH",
     "CC", "CXX", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC", "GIT_SSL_CAINFO", "GIT_CONFIG_GLOBAL",
-    "GIT_SSH_COMMAND", "VIRTUALENV_CONFIG_FILE", "PYTHONUSERBASE", "PYTHONHOME",
+    "GIT_SSH_COMMAND", "VIRTUALENV_CONFIG_FILE", "PYTHONHOME",
 )  # fmt: skip
+
+
+_MOVED_TREES = ("XDG_CACHE_HOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX", "CARGO_HOME", "RUSTUP_HOME")
+_VERSION_FILES = {
+    "pyenv": (".python-version",),
+    "asdf": (".tool-versions",),
+    "mise": (".tool-versions", "mise.toml", ".mise.toml"),
+}
 
 
 class Interpreter(NamedTuple):
@@ -97,15 +106,62 @@ def environment_effects(interpreter: Interpreter, role: Role) -> Effects:
         if shadow := find_shadow(files, directory, interpreter.module or ""):
             raise ManifestError("project-code", f"{program} would import {shadow} in place of a module of its own")
     prefixes = tuple(find_prefixes(files, program=program, cwd=cwd, env=env))
+    moved = [env[name] for name in _MOVED_TREES if env.get(name, "").startswith("/") and "\0" not in env[name]]
+    trees = (*INSTALL_TREES, *prefixes, *moved)
     probes = tool_probes(files, cwd=cwd, env=env)
+    probes |= PathSet.of(*version_probes(interpreter), *install_section(files, cwd))
     for directory in imports:
         probes |= installed_probes(files, directory)
     return Effects(
-        reads=home_probes(home) | PathSet.of(*config_candidates(env, home), trees=(*INSTALL_TREES, *prefixes)) | probes,
-        writes=PathSet.of(trees=(*_in_homes(home, _HOME_WRITTEN), *INSTALL_TREES, *prefixes)),
+        reads=home_probes(interpreter) | PathSet.of(*config_candidates(env, home), trees=trees) | probes,
+        writes=PathSet.of(trees=(*_in_homes(interpreter, _HOME_WRITTEN), *trees)),
         outputs=tuple(Output(prefix, rebuilt=False) for prefix in prefixes if is_within(prefix, cwd)),
         role=role,
     )
+
+
+def _homes(interpreter: Interpreter) -> tuple[str, ...]:
+    """The user's home directory; Python asks HOME first."""
+    found = (interpreter.home, interpreter.env.get("HOME", ""))
+    return tuple(dict.fromkeys(h for h in found if h.startswith("/") and "\0" not in h)) or ("/root", "/home")
+
+
+def _in_homes(interpreter: Interpreter, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(join(home, name) for home in _homes(interpreter) for name in names)
+
+
+def home_probes(interpreter: Interpreter) -> PathSet:
+    """What Python's installers look for in a home directory."""
+    return PathSet.of(*_in_homes(interpreter, _HOME_FILES), trees=_in_homes(interpreter, _HOME_TREES))
+
+
+def version_probes(interpreter: Interpreter) -> Iterator[str]:
+    """The files by which a version manager's shim chooses the interpreter, if there are signs of such a manager."""
+    signs = " ".join((interpreter.base, *interpreter.env, *interpreter.env.values())).lower()
+    for manager, names in _VERSION_FILES.items():
+        if re.search(rf"\b{manager}(?:\b|_)", signs):
+            yield from (join(directory, name) for directory in ancestors(interpreter.cwd) for name in names)
+
+
+def ancestors(directory: str) -> tuple[str, ...]:
+    """The directory and all above it."""
+    found = [directory]
+    while found[-1] != "/":
+        found.append(posixpath.dirname(found[-1]))
+    return tuple(found)
+
+
+def install_section(files: Files, cwd: str) -> tuple[str, ...]:
+    """The setup.cfg of the working directory, if it tells distutils where to install.
+
+    pip asks distutils on Python 3.9 and older, which reads that file: https://github.com/pypa/pip/issues/4106.
+    """
+    path = join(cwd, "setup.cfg")
+    entry = files.find(path)
+    if entry is None or entry.context_path is None or entry.kind is not Kind.FILE:
+        return ()
+    is_meant = re.search(rb"(?m)^\s*\[(?:install|global)\]", files.read(path))
+    return (path,) if is_meant else ()
 
 
 def import_directories(interpreter: Interpreter) -> tuple[str, ...]:
@@ -115,16 +171,6 @@ def import_directories(interpreter: Interpreter) -> tuple[str, ...]:
     is_cwd = interpreter.module is not None or ("PYTHONPATH" not in interpreter.env and name not in _PLAIN_BASES)
     directories = python_path(interpreter.env, interpreter.cwd)
     return tuple(dict.fromkeys((interpreter.cwd, *directories) if is_cwd else directories))
-
-
-def _in_homes(home: str, names: Sequence[str]) -> tuple[str, ...]:
-    homes = (home,) if home.startswith("/") and "\0" not in home else ("/root", "/home")
-    return tuple(join(directory, name) for directory in homes for name in names)
-
-
-def home_probes(home: str) -> PathSet:
-    """What Python's installers look for in a home directory."""
-    return PathSet.of(*_in_homes(home, _HOME_FILES), trees=_in_homes(home, _HOME_TREES))
 
 
 def config_candidates(env: Mapping[str, str], home: str) -> tuple[str, ...]:

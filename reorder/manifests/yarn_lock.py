@@ -5,6 +5,7 @@ https://classic.yarnpkg.com/en/docs/yarn-lock (tried with yarn 1.22 and 4.5)
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,8 @@ def patch_files(lock: YarnLock, packages: tuple[Package, ...]) -> tuple[str, ...
 def find_classic_drift(lock: YarnLock, project: Project) -> str | None:
     """What makes yarn 1 rewrite the lock: a range without an entry, or an entry that nothing asks for.
 
-    Source: ``saveLockfileAndIntegrity`` of yarn 1.22, tried on both cases.
+    Source: ``saveLockfileAndIntegrity`` of yarn 1.22, tried on both cases; missing integrity, line endings
+    and another registry do not matter.
     """
     by_key = {key: entry for entry in lock.entries for key in entry.keys}
     members = {package.name for package in project.members}
@@ -124,20 +126,12 @@ def find_classic_drift(lock: YarnLock, project: Project) -> str | None:
         for section in ("dependencies", "optionalDependencies"):
             pending += [f"{name}@{range_}" for name, range_ in entry.sections.get(section, {}).items()]
     unused = next((k for k in by_key if k not in seen and key_name(k) not in overridden), None)
-    if unused is not None:
-        return f"nothing needs its entry for {unused}"
-    bare = next((e for e in lock.entries if _lacks_integrity(e)), None)
-    return f"its entry for {bare.keys[0]} has no integrity" if bare else None
+    return None if unused is None else f"nothing needs its entry for {unused}"
 
 
 def _resolution_name(pattern: str) -> str:
     parts = pattern.split("/")
     return "/".join(parts[-2:]) if len(parts) > 1 and parts[-2].startswith("@") else parts[-1]
-
-
-def _lacks_integrity(entry: LockEntry) -> bool:
-    resolved = entry.fields.get("resolved", "")
-    return "registry." in resolved and "integrity" not in entry.fields
 
 
 def find_berry_drift(lock: YarnLock, project: Project, *, major: int | None) -> str | None:
@@ -146,16 +140,24 @@ def find_berry_drift(lock: YarnLock, project: Project, *, major: int | None) -> 
         return "it was written by yarn 1"
     if major is not None and (lock.version >= 8) != (major >= 4):
         return f"it was written by another version than yarn {major}"
-    by_path = {key.partition("@workspace:")[2]: entry for entry in lock.entries for key in entry.keys if "@workspace:" in key}
+    by_path = {
+        key.partition("@workspace:")[2]: entry for entry in lock.entries for key in entry.keys if "@workspace:" in key
+    }
     for package in (project.root, *project.members):
         entry = by_path.get(project.relative(package))
         if entry is None:
             return f"it has no entry for {package.path}"
         if _plain(entry.sections.get("dependencies", {})) != _plain(package.ranges()):
             return f"the ranges in {package.path} differ from it"
+        if _paths(entry.sections.get("bin", {})) != _paths(package.bins):
+            return f"bin in {package.path} differs from it"
         if entry.sections.get("peerDependencies", {}) != package.section("peerDependencies"):
             return f"peerDependencies in {package.path} differ from it"
     return None
+
+
+def _paths(bins: dict[str, str]) -> dict[str, str]:
+    return {name: posixpath.normpath(path) for name, path in bins.items()}
 
 
 def _plain(ranges: dict[str, str]) -> dict[str, str]:

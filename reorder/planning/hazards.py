@@ -167,7 +167,7 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     for tree in effects.reads.trees:
         for found in _present(copy, tree, context):
             if found.source in {p.source for p in copy.placements if p.kind is Kind.DIRECTORY}:
-                return Opaque("reads-copied-files", f"the step reads all that is copied to {tree}")
+                return Opaque("reads-copied-files", f"the step reads all that is copied to {tree}{_why(effects)}")
             needed[found] = None
         for placement in copy.placements:
             if placement.target != tree and is_within(placement.target, tree):
@@ -182,6 +182,10 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     return Crossing(
         needed=tuple(needed), directories=tuple(dict.fromkeys(directories)), outputs=_shared_outputs(copy, effects)
     )
+
+
+def _why(effects: Effects) -> str:
+    return f" ({effects.evidence[0]})" if effects.evidence else ""
 
 
 def _shared_outputs(copy: Copy, effects: Effects) -> tuple[tuple[Output, str], ...]:
@@ -208,9 +212,8 @@ def _find_write_hazard(sinking: Sinking, effects: Effects, *, has_narrow: bool) 
     for tree in effects.writes.trees:
         if any(is_within(placement.target, tree) for placement in copy.placements):
             return Opaque("writes-copied-files", f"the step writes in {tree}, where the copy goes")
-    if sinking.owner and not sinking.owner.replace(":", "").isdigit():
-        if any(name in effects.writes.files for name in _ACCOUNT_FILES):
-            return Opaque(
-                "ownership-would-change", f"--chown={sinking.owner} is looked up in files that the step changes"
-            )
+    is_named = bool(sinking.owner) and not sinking.owner.replace(":", "").isdigit()
+    if is_named and any(name in effects.writes.files for name in _ACCOUNT_FILES):
+        why = f"--chown={sinking.owner} is looked up in files that the step changes"
+        return Opaque("ownership-would-change", why)
     return None

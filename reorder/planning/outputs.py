@@ -27,6 +27,8 @@ def plan_ignores(
         if problem is not None:
             return problem
     paths = [path for _, path in open_paths]
+    if paths and context.ignore_is_link:
+        return Opaque("ignore-file-is-a-link", f"{paths[0]} must be ignored, but {context.ignore_path} is a link")
     if len(paths) > 1 and len({posixpath.basename(path) for path in paths}) == 1:
         return (f"**/{posixpath.basename(paths[0])}",)
     return tuple(paths)

@@ -22,9 +22,11 @@ MAX_LAYERS = 100
 """Builders fail between 121 and 130 layers (RULEBOOK A6.7)."""
 
 _STANDARD_DIRECTORIES = frozenset(
-    ("/", "/usr", "/usr/src", "/usr/local", "/usr/local/bin", "/usr/bin", "/opt", "/srv", "/home", "/tmp", "/var", "/etc",
-     "/root", "/mnt", "/media")
-)  # fmt: skip
+    """
+    / /usr /usr/src /usr/local /usr/local/bin /usr/bin /opt /srv /home /tmp /var /etc /root /mnt /media
+    """.split()
+)
+"""Directories of every base image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

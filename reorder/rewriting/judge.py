@@ -17,6 +17,8 @@ def judge_diff(diff: str, old: str, new: str) -> str | None:
 
     if not diff:
         return None if old == new else "it is empty, though the texts differ"
+    if not diff.endswith("\n"):
+        return "its last line has no end, so that nothing can follow it"
     try:
         files = list(PatchSet(StringIO(diff, newline="\n")))
     except UnidiffParseError as error:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from reorder.shell.grammar import bash_parser
 from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Variable, Word
-from reorder.shell.words import Expansion, NotUnderstoodError, Operator, WordCutter, commands_in, split_assignment
+from reorder.shell.redirects import attach_bodies, extend, split_redirects
+from reorder.shell.words import Expansion, NotUnderstoodError, WordCutter, commands_in, split_assignment
 from reorder.source import Opaque, Span
 
 if TYPE_CHECKING:
@@ -30,18 +31,40 @@ def parse_script(text: str) -> Script | Opaque:
     """
     if "\0" in text:
         return Opaque(SLUG, "the script holds a NUL character", Span(0, len(text)))
-    # Every letter outside ASCII is an ordinary letter to the shell, so one ASCII letter stands in for each: the
-    # grammar's byte offsets are then offsets of the text.
-    ascii_text = text if text.isascii() else re.sub(r"[^\x00-\x7f]", "x", text)
-    root = bash_parser().parse(ascii_text.encode("ascii")).root_node
+    tree_text = _ascii(text)
+    root = bash_parser().parse(tree_text.encode("ascii")).root_node
     if root.has_error:
-        return Opaque(SLUG, "the script is not understood as bash", _error_span(root))
-    if lost := _lost_escape(root, ascii_text):
+        text = _EMPTY_COMMENT.sub(lambda found: " " * len(found[0]), text)
+        tree_text = _CLOSED_TWICE.sub(";", _ascii(text))
+        error = _error_span(root)
+        root = bash_parser().parse(tree_text.encode("ascii")).root_node
+        if root.has_error:
+            return Opaque(SLUG, "the script is not understood as bash", error)
+    if lost := _lost_escape(root, tree_text):
         return Opaque(SLUG, "an escaped blank between commands", lost)
     try:
         return Script(tuple(_Builder(text).block(root.children, "first", 0)))
-    except NotUnderstoodError as error:
-        return Opaque(SLUG, error.why, error.span)
+    except NotUnderstoodError as refusal:
+        return Opaque(SLUG, refusal.why, refusal.span)
+
+
+def _ascii(text: str) -> str:
+    """``text`` as the grammar is given it.
+
+    Every letter outside ASCII is an ordinary letter to the shell, so one ASCII letter stands in for each: the
+    grammar's byte offsets are then offsets of the text.
+    """
+    return text if text.isascii() else re.sub(r"[^\x00-\x7f]", "x", text)
+
+
+_CLOSED_TWICE = re.compile(
+    r"(?:(?<=[\s;]fi)|(?<=[\s;]done)|(?<=[\s;]esac))[ \t]"
+    r"(?=(?:[ \t]|\\\r?\n)*(?:(?:fi|done|esac|else|elif)(?![\w-])|\}))"
+)
+"""The blank in ``fi fi``, which the grammar only takes with a ``;`` in it."""
+
+_EMPTY_COMMENT = re.compile(r"`#[^`\n\\$]*`")
+"""A comment between backquotes, a way to comment a part of a long command: it gives no word."""
 
 
 def _error_span(node: Node) -> Span:
@@ -121,8 +144,12 @@ class _Builder:
         match node.type:
             case "list" | "pipeline":
                 return self.chain(node, link, depth)
+            case "redirected_statement" if _redirected_chain(node):
+                return self.chain(node, link, depth)
             case "redirected_statement":
-                return self.redirected(node, link, depth)
+                others = [child for child in node.children if child.is_named and not child.type.endswith("_redirect")]
+                items = self.block(others, link, depth + 1)
+                return self.with_redirects(items, node, depth) if items else self.only_redirects(node, link, depth)
             case "negated_command":
                 inner = self.block(node.children, link, depth + 1)
                 return [replace(item, negated=not item.negated) for item in inner[:1]] + inner[1:]
@@ -133,23 +160,31 @@ class _Builder:
 
     def chain(self, node: Node, link: Link, depth: int) -> list[Item]:
         """``a && b || c``, ``a | b``: the tree leans left, one level for each operator."""
-        spine: list[tuple[Link, Node]] = []
-        while node.type in ("list", "pipeline"):
-            parts = [child for child in node.children if child.type not in _NOT_STATEMENTS]
-            separators = [_SEPARATORS.get(child.type) for child in parts[1::2]]
-            if len(parts) % 2 == 0 or None in separators:
-                raise NotUnderstoodError("a chain of commands that is not understood", _span(node))
-            for separator, child in zip(reversed(separators), reversed(parts[2::2]), strict=True):
-                spine.append((separator or "then", child))
-            node = parts[0]
+        spine: list[tuple[Link | None, Node]] = []
+        while True:
+            if node.type in ("list", "pipeline"):
+                parts = [child for child in node.children if child.type not in _NOT_STATEMENTS]
+                separators = [_SEPARATORS.get(child.type) for child in parts[1::2]]
+                if len(parts) % 2 == 0 or None in separators:
+                    raise NotUnderstoodError("a chain of commands that is not understood", _span(node))
+                spine += zip(reversed(separators), reversed(parts[2::2]), strict=True)
+                node = parts[0]
+            elif body := _redirected_chain(node):
+                spine.append((None, node))
+                node = body
+            else:
+                break
         items = self.statement(node, link, depth + 1)
         for separator, child in reversed(spine):
-            items += self.statement(child, separator, depth + 1)
+            if separator is None:
+                items = self.with_redirects(items, child, depth)
+            else:
+                items += self.statement(child, separator, depth + 1)
         return items
 
     def simple(self, span: Span, expansions: dict[int, Expansion], link: Link) -> Command:
         """A command without a compound inside."""
-        words, redirects = _split_redirects(WordCutter(self._text, span, expansions).tokens(), span)
+        words, redirects = split_redirects(WordCutter(self._text, span, expansions).tokens(), span)
         assignments = []
         for word in words:
             assignment = split_assignment(self._text, word)
@@ -219,16 +254,23 @@ class _Builder:
         while stack:
             current = stack.pop()
             if current.type in _EXPANSIONS:
-                found[current.start_byte] = self.dynamic(current, depth)
+                found[self.start_of(current)] = self.dynamic(current, depth)
             else:
                 stack += current.children
         return found
+
+    def start_of(self, node: Node) -> int:
+        """Where an expansion begins: between quotes, the tree counts the blanks before it as part of it."""
+        start: int = node.start_byte
+        while self._text[start].isspace():
+            start += 1
+        return start
 
     def dynamic(self, node: Node, depth: int) -> Expansion:
         """What an expansion is: a plain variable, or something that only a run can tell."""
         if depth > _MAX_DEPTH:
             raise NotUnderstoodError("the script is nested too deeply", _span(node))
-        raw = self._text[node.start_byte : node.end_byte]
+        raw = self._text[self.start_of(node) : node.end_byte]
         if plain := _PLAIN_VARIABLE.fullmatch(raw):
             return Expansion(node.end_byte, Variable(plain[1] or plain[2], quoted=False))
         if raw.startswith("`") and re.search(r"\\[`$\\]", raw):
@@ -238,29 +280,33 @@ class _Builder:
         inner = (self.dynamic(child, depth + 1).part for child in _expansions_below(node))
         return Expansion(node.end_byte, Dynamic(raw, commands_in(inner)))
 
-    def redirected(self, node: Node, link: Link, depth: int) -> list[Item]:
-        """A statement and the redirections after it, which belong to its last command."""
-        redirects = [child for child in node.children if child.type.endswith("_redirect")]
-        others = [child for child in node.children if child.is_named and child not in redirects]
-        items = self.block(others, link, depth + 1)
-        start = others[-1].end_byte if others else node.start_byte
+    def with_redirects(self, items: list[Item], node: Node, depth: int) -> list[Item]:
+        """The redirections after a statement belong to its last command; items behind a heredoc come after it."""
+        start = max(child.end_byte for child in node.children if not child.type.endswith("_redirect"))
+        words, redirects, end, following = self.redirects(node, start, depth)
+        return [*items[:-1], extend(items[-1], words, redirects, end), *following]
+
+    def only_redirects(self, node: Node, link: Link, depth: int) -> list[Item]:
+        """``> file`` without a command before it."""
+        words, redirects, end, following = self.redirects(node, node.start_byte, depth)
+        span = Span(node.start_byte, end)
+        return [Command(words=tuple(words), redirects=tuple(redirects), link=link, span=span), *following]
+
+    def redirects(self, node: Node, start: int, depth: int) -> tuple[list[Word], list[Redirect], int, list[Item]]:
+        """Words and redirections from ``start`` on, where they end, and the items behind a heredoc's operator."""
         following: list[Item] = []
-        tokens: list[Word | Operator] = []
         bodies: list[str] = []
         expansions: dict[int, Expansion] = {}
         end = start
-        for redirect in redirects:
-            end, body, next_items = self.redirect_end(redirect, depth)
-            following += next_items
-            bodies += body
-            expansions |= self.expansions(redirect, depth)
-        tokens = WordCutter(self._text, Span(start, end), expansions).tokens()
-        words, found = _split_redirects(tokens, Span(start, end))
-        found = _attach_bodies(found, bodies, expansions, end)
-        if not items:
-            return [Command(words=tuple(words), redirects=tuple(found), link=link, span=Span(start, end)), *following]
-        items[-1] = _extend(items[-1], words, found, end)
-        return items + following
+        for redirect in node.children:
+            if redirect.type.endswith("_redirect"):
+                end, body, next_items = self.redirect_end(redirect, depth)
+                following += next_items
+                bodies += body
+                expansions |= self.expansions(redirect, depth)
+        span = Span(start, end)
+        words, found = split_redirects(WordCutter(self._text, span, expansions).tokens(), span)
+        return words, attach_bodies(found, bodies, expansions, end), end, following
 
     def redirect_end(self, node: Node, depth: int) -> tuple[int, list[str], list[Item]]:
         """Where a redirection's part of the command line ends, a heredoc's body, and the items after it."""
@@ -292,6 +338,14 @@ class _Builder:
         return items
 
 
+def _redirected_chain(node: Node) -> Node | None:
+    """The list or pipeline before the redirections of ``a && b > f``."""
+    if node.type != "redirected_statement":
+        return None
+    body = node.children[0]
+    return body if body.type in ("list", "pipeline") and node.children[1].type.endswith("_redirect") else None
+
+
 def _span(node: Node) -> Span:
     return Span(node.start_byte, node.end_byte)
 
@@ -310,57 +364,3 @@ def _expansions_below(node: Node) -> Iterator[Node]:
 def commands_of(words: Iterable[Word]) -> tuple[Item, ...]:
     """The commands that run inside the substitutions of words."""
     return tuple(item for word in words for item in commands_in(word.parts))
-
-
-def _split_redirects(tokens: list[Word | Operator], span: Span) -> tuple[list[Word], list[Redirect]]:
-    words: list[Word] = []
-    redirects: list[Redirect] = []
-    pending: Operator | None = None
-    for token in tokens:
-        if isinstance(token, Operator):
-            if pending is not None:
-                break
-            pending = token
-        elif pending is not None:
-            redirects.append(Redirect(pending.op, token, pending.descriptor))
-            pending = None
-        else:
-            words.append(token)
-    if pending is not None:
-        raise NotUnderstoodError("a redirection without a target", span)
-    return words, redirects
-
-
-def _attach_bodies(
-    redirects: list[Redirect], bodies: list[str], expansions: dict[int, Expansion], end: int
-) -> list[Redirect]:
-    """Give each heredoc its body. What runs inside a body hangs on the delimiter's word, as dynamic parts."""
-    remaining = list(bodies)
-    below = tuple(
-        part
-        for offset, (_, part) in sorted(expansions.items())
-        if offset >= end and isinstance(part, Dynamic) and part.commands
-    )
-    attached: list[Redirect] = []
-    for redirect in redirects:
-        if redirect.op in ("<<", "<<-"):
-            if not remaining or redirect.target is None:
-                raise NotUnderstoodError("a heredoc without a body", Span(end, end))
-            body = remaining.pop(0)
-            if redirect.op == "<<-":
-                body = re.sub(r"^\t+", "", body, flags=re.MULTILINE)
-            target = replace(redirect.target, parts=redirect.target.parts + below)
-            redirect = redirect._replace(body=body, target=target)
-        attached.append(redirect)
-    if remaining:
-        raise NotUnderstoodError("a heredoc that is not understood", Span(end, end))
-    return attached
-
-
-def _extend(item: Item, words: list[Word], redirects: list[Redirect], end: int) -> Item:
-    span = Span(item.span.start, end)
-    if isinstance(item, Command):
-        return replace(item, words=item.words + tuple(words), redirects=item.redirects + tuple(redirects), span=span)
-    if words:
-        raise NotUnderstoodError("words after a compound command", span)
-    return replace(item, redirects=item.redirects + tuple(redirects), span=span)

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from dataclasses import dataclass, field
+from itertools import islice
 
 from reorder.context.model import Kind, UnreadableError
 from reorder.world import git
@@ -36,6 +37,16 @@ class DiskTree:
         except OSError as error:
             raise _unreadable(path or self.root, error) from None
 
+    def holds_more(self, path: str, limit: int) -> bool:
+        """Whether the directory has more than ``limit`` entries; raises as `names`."""
+        if self.kind(path) is not Kind.DIRECTORY:
+            return False
+        try:
+            with os.scandir(self._locate(path)) as entries:
+                return next(islice(entries, limit, None), None) is not None
+        except OSError as error:
+            raise _unreadable(path or self.root, error) from None
+
     def read(self, path: str) -> bytes:
         """The content of a regular file of at most `files.READ_LIMIT` bytes; raises `UnreadableError`."""
         self._refuse_links_above(path)
@@ -43,6 +54,13 @@ class DiskTree:
             return read_regular(self._locate(path), flags=getattr(os, "O_NOFOLLOW", 0))
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
+
+    def link(self, path: str) -> str | None:
+        """The text of the symbolic link ``path``, or None if it is none or cannot be read."""
+        try:
+            return os.readlink(self._locate(path))
+        except (OSError, ValueError):
+            return None
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute the file."""

@@ -40,8 +40,8 @@ def repository_root(path: str) -> str | None:
 def is_tracked(root: str, path: str) -> bool | None:
     """Whether the index of the repository at ``root`` holds anything at or under ``path`` (relative to ``root``).
 
-    ``root`` must be the nearest repository: the outer one knows nothing of a submodule's files. None if git cannot tell:
-    it is not installed, distrusts the folder's owner, or takes too long.
+    ``root`` must be the nearest repository: the outer one knows nothing of a submodule's files. None if git cannot
+    tell: it is not installed, distrusts the folder's owner, or takes too long.
     """
     return _ask(root, "--literal-pathspecs", "ls-files", "-z", "--cached", "--error-unmatch", "--", path or ".")
 

@@ -16,10 +16,14 @@ class _LinkedTree(MemoryTree):
     def __init__(self, files: Mapping[str, bytes | str], links: frozenset[str] = frozenset()) -> None:
         super().__init__({**files, **dict.fromkeys(links, "")}, executable=frozenset(files))
         self._links = links
+        self.targets: dict[str, str] = {}
         self.listed: list[str] = []
 
     def kind(self, path: str) -> Kind | None:
         return Kind.SYMLINK if path in self._links else super().kind(path)
+
+    def link(self, path: str) -> str | None:
+        return self.targets.get(path)
 
     def names(self, path: str) -> tuple[str, ...]:
         self.listed.append(path)
@@ -81,6 +85,18 @@ def test_an_ignore_file_that_cannot_be_used() -> None:
         _open({}, "a\n[")
     with pytest.raises(IgnoreError, match=r"\.dockerignore is no regular file"):
         open_context(MemoryTree({".dockerignore/": ""}), "Dockerfile")
+
+
+def test_an_ignore_file_may_be_a_link_inside_the_context() -> None:
+    tree = _LinkedTree({".gitignore": "a\n", "docker/Dockerfile": ""}, frozenset({".dockerignore", "docker/ig"}))
+    tree.targets = {".dockerignore": "./.gitignore"}
+    context = open_context(tree, "docker/Dockerfile")
+    assert context.excludes("a")
+    assert (context.ignore_path, context.ignore_text, context.ignore_is_link) == (".dockerignore", "a\n", True)
+    for target in ("docker", "/etc/passwd", "../missing", "docker/ig"):
+        tree.targets = {".dockerignore": target, "docker/ig": "../.gitignore"}
+        with pytest.raises(IgnoreError, match=r"\.dockerignore is a link to what is no regular file"):
+            open_context(tree, None)
 
 
 def test_bytes_that_are_no_text_survive_in_an_ignore_file() -> None:
@@ -151,6 +167,8 @@ def test_symbolic_links_are_told_and_never_looked_through() -> None:
     assert context.expand("*/f") == ("real/f",)
     assert context.expand("link/f") == ("link/f",)
     assert context.names("link") == ()
+    tree.targets = {"link": "real"}
+    assert (context.link("link"), context.link("link/f"), context.link("real")) == ("real", None, None)
     with pytest.raises(UnreadableError):
         context.read("link/f")
     assert not context.is_executable("link")
@@ -167,6 +185,14 @@ def test_only_the_folders_that_a_question_needs_are_listed() -> None:
     context.expand("src/d1/f*")
     context.names("src/d1")
     assert tree.listed == ["src/d1"], "and each but once"
+
+
+def test_a_large_folder_is_told_by_its_entries() -> None:
+    context = _open(dict.fromkeys(("src/a", "src/b", "hidden/a", "hidden/b"), ""), "src/b\nhidden")
+    assert context.holds_more("src", 1), "ignored entries count, as telling them apart has a price"
+    assert not context.holds_more("src", 2)
+    assert not context.holds_more("hidden", 1)
+    assert not context.holds_more("src/a", 0)
 
 
 def test_with_patterns_is_as_a_longer_ignore_file() -> None:

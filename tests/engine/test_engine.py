@@ -7,6 +7,7 @@ built again from the cache. A refusal is proved by building what a person would 
 from __future__ import annotations
 
 import posixpath
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,10 +49,11 @@ class Pair:
     """A case's two versions, built from nothing and, if it is a repair, built again after an edit."""
 
     case: Case
-    folder: Path
+    context: Path
     before: Build
     after: Build
     edited: str
+    twice: Build | None = None
     before_again: Build | None = None
     after_again: Build | None = None
 
@@ -74,30 +76,31 @@ class Workshop:
         return done
 
     def make_pair(self, case: Case) -> None:
-        folder = self.root / case.name
-        folder.mkdir()
-        before, after = (
-            self._lay_out(case, folder / "before", None),
-            self._lay_out(case, folder / "after", case.expected_ignore),
-        )
         changed = case.expected if case.expected is not None else case.tempting
         assert changed is not None
+        folder = self.root / case.name
+        folder.mkdir()
+        # without the Dockerfile, which would differ; and copied, since two `git init` would not give equal files
+        before, after = lay_out(case, folder / "before"), folder / "after" / case.context_option
+        (folder / "before" / case.dockerfile).unlink()
+        shutil.copytree(folder / "before", folder / "after", symlinks=True)
+        if case.expected_ignore is not None:
+            (after / case.ignore_path).write_bytes(case.expected_ignore.encode("utf-8", "surrogateescape"))
         pair = Pair(
-            case=case, folder=folder, edited=_edited_file(case, folder),
+            case=case, context=before, edited=_edited_file(case, folder),
             before=self.build(case, before, case.text, "before"), after=self.build(case, after, changed, "after"),
         )  # fmt: skip
         self.pairs[case.name] = pair
-        if case.expected is not None and pair.before.error is None and pair.after.error is None:
-            for context in (before, after):
-                _edit(context, case, pair.edited)
-            pair.before_again = self.build(case, before, case.text, "before-again", use_cache=True)
-            pair.after_again = self.build(case, after, changed, "after-again", use_cache=True)
-
-    def _lay_out(self, case: Case, top: Path, ignore: str | None) -> Path:
-        """The build context without the Dockerfile, which would differ in the two images."""
-        context = lay_out(case, top, ignore=ignore)
-        (top / case.dockerfile).unlink()
-        return context
+        if pair.before.error is not None or pair.after.error is not None:
+            return
+        if case.expected is None:
+            pair.twice = self.build(case, before, case.text, "twice")
+            return
+        for context in (before, after):
+            _edit(context, case, pair.edited)
+        pair.before_again = self.build(case, before, case.text, "before-again", use_cache=True)
+        pair.after_again = self.build(case, after, changed, "after-again", use_cache=True)
+        _undo_edit(before, case, pair.edited)
 
     def save(self, tags: list[str]) -> None:
         """Read the file systems of these images."""
@@ -131,6 +134,12 @@ def _edit(context: Path, case: Case, path: str) -> None:
     target.write_bytes(target.read_bytes() + f"\n{mark}edited {RUN_ID}\n".encode())
 
 
+def _undo_edit(context: Path, case: Case, path: str) -> None:
+    target = context / posixpath.relpath(path, case.context_option or ".")
+    data = target.read_bytes()
+    target.write_bytes(data[: data.rindex(b"\n", 0, data.rindex(RUN_ID.encode()))])
+
+
 @pytest.fixture(scope="module")
 def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     """All chosen cases, built; their images are read at once, since `docker save` sends a shared base only once."""
@@ -145,7 +154,8 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         for case in CASES:
             if case.name in chosen:
                 workshop.make_pair(case)
-        saved = [b.tag for p in workshop.pairs.values() for b in (p.before, p.after) if b.error is None]
+        made = [build for pair in workshop.pairs.values() for build in (pair.before, pair.after, pair.twice)]
+        saved = [build.tag for build in made if build is not None and build.error is None]
         if saved:
             workshop.save(saved)
         yield workshop
@@ -160,11 +170,11 @@ def _differences(workshop: Workshop, pair: Pair) -> set[str]:
     found = differing_paths(one, other, edited=edited)
     if not found:
         return found
-    context = workshop._lay_out(pair.case, pair.folder / "twice", None)
-    twice = workshop.build(pair.case, context, pair.case.text, "twice")
-    assert twice.error is None, twice.error
-    workshop.save([twice.tag])
-    return found - differing_paths(one, workshop.files[twice.tag])
+    if pair.twice is None:
+        pair.twice = workshop.build(pair.case, pair.context, pair.case.text, "twice")
+        assert pair.twice.error is None, pair.twice.error
+        workshop.save([pair.twice.tag])
+    return found - differing_paths(one, workshop.files[pair.twice.tag])
 
 
 @pytest.mark.parametrize("name", CHANGED)

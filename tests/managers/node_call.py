@@ -66,7 +66,9 @@ def present_reads(effects: Effects, files: Mapping[str, Content], root: str = "/
     """Which of the context's files the effects read (trees with a slash at their end)."""
     found = {f"{path[len(root) + 1 :]}" for path in effects.reads.files if path.startswith(root + "/")}
     trees = {f"{path[len(root) + 1 :]}/" for path in effects.reads.trees if path.startswith(root + "/")}
-    return {path for path in found if path in files} | {t for t in trees if any(f.startswith(t) or f == t[:-1] for f in files)}
+    return {path for path in found if path in files} | {
+        t for t in trees if any(f.startswith(t) or f == t[:-1] for f in files)
+    }
 
 
 def slugs(effects: Effects) -> list[str]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from node_call import Content, present_reads, run, slugs
 
 from reorder.effects import Output, Role
-from node_call import Content, present_reads, run, slugs
 
 PACKAGE = {"name": "a", "version": "1.0.0", "dependencies": {"ms": "2.1.2"}}
 
@@ -55,13 +55,16 @@ def test_an_install_reads_its_manifests_only(command: str, rebuilt: bool) -> Non
 
 
 @pytest.mark.parametrize(
-    "probe", ["/app/.npmrc", "/app/npm-shrinkwrap.json", "/app/yarn.lock", "/app/binding.gyp", "/root/.npmrc", "/package.json"]
+    "probe",
+    ["/app/.npmrc", "/app/npm-shrinkwrap.json", "/app/yarn.lock", "/app/binding.gyp", "/root/.npmrc", "/package.json"],
 )
 def test_optional_files_are_looked_for(probe: str) -> None:
     assert run("npm ci", project()).reads.has(probe)
 
 
-@pytest.mark.parametrize("command", ["npm ci --prefix web", "npm --prefix web ci", "npm -C web ci", "npm ci --prefix=./web"])
+@pytest.mark.parametrize(
+    "command", ["npm ci --prefix web", "npm --prefix web ci", "npm -C web ci", "npm ci --prefix=./web"]
+)
 def test_prefix_moves_the_project(command: str) -> None:
     files = {f"web/{name}": content for name, content in project().items()}
     effects = run(command, files)
@@ -97,7 +100,9 @@ def test_what_is_not_followed_blocks(command: str, slug: str) -> None:
     assert slugs(run(command, project())) == [slug]
 
 
-@pytest.mark.parametrize("command", ["npm install -g pm2@5 typescript", "npm i -g @nestjs/cli@?", "npm install --location=global npm"])
+@pytest.mark.parametrize(
+    "command", ["npm install -g pm2@5 typescript", "npm i -g @nestjs/cli@?", "npm install --location=global npm"]
+)
 def test_a_global_install_reads_nothing_of_the_project(command: str) -> None:
     files = project()
     effects = run(command, files)
@@ -164,12 +169,17 @@ def test_npm_install_normalises_line_endings_of_the_lock(change: Any) -> None:
 
 def test_a_lock_is_named_after_the_directory_of_a_nameless_package() -> None:
     package = {"dependencies": {"ms": "2.1.2"}}
-    files: dict[str, Content] = {"package.json": package, "package-lock.json": {**lock(package), "name": "my-repository"}}
+    files: dict[str, Content] = {
+        "package.json": package,
+        "package-lock.json": {**lock(package), "name": "my-repository"},
+    }
     assert slugs(run("npm install", files)) == ["lock-would-be-rewritten"]
     assert not run("npm install", {**files, "package-lock.json": {**lock(package), "name": "app"}}).blocks
 
 
-@pytest.mark.parametrize("base", ["node:18", "node:20-alpine", "node:lts", "node", "docker.io/library/node:22.1.0-slim"])
+@pytest.mark.parametrize(
+    "base", ["node:18", "node:20-alpine", "node:lts", "node", "docker.io/library/node:22.1.0-slim"]
+)
 def test_an_old_lock_is_upgraded_by_newer_npm(base: str) -> None:
     old = {"name": "a", "version": "1.0.0", "lockfileVersion": 1, "dependencies": {"ms": {"version": "2.1.2"}}}
     files: dict[str, Content] = {"package.json": PACKAGE, "package-lock.json": old}
@@ -249,12 +259,14 @@ def test_prisma_reads_its_schema() -> None:
 
 
 def test_prisma_writes_where_the_schema_says() -> None:
-    schema = SCHEMA.replace("js\"\n", 'js"\n  output = "../src/generated"\n')
+    schema = SCHEMA.replace('js"\n', 'js"\n  output = "../src/generated"\n')
     files = {**with_script("postinstall", "prisma generate --schema db/schema.prisma"), "db/schema.prisma": schema}
     assert Output("/app/src/generated", rebuilt=False) in run("npm ci", files).outputs
 
 
-@pytest.mark.parametrize("more", [{"prisma.config.ts": ""}, {"prisma/schema.prisma": SCHEMA.replace("prisma-client-js", "erd")}])
+@pytest.mark.parametrize(
+    "more", [{"prisma.config.ts": ""}, {"prisma/schema.prisma": SCHEMA.replace("prisma-client-js", "erd")}]
+)
 def test_prisma_with_code_of_the_project_blocks(more: dict[str, Content]) -> None:
     files = {**with_script("postinstall", "prisma generate"), "prisma/schema.prisma": SCHEMA, **more}
     assert slugs(run("npm ci", files)) == ["install-runs-project-code"]
@@ -340,7 +352,12 @@ def test_an_unknown_workspace_pattern_blocks() -> None:
 
 def test_local_dependencies_are_read() -> None:
     package = {**PACKAGE, "dependencies": {"x": "file:vendor/x", "y": "file:vendor/y.tgz"}}
-    files = {**project(package), "vendor/x/package.json": {"name": "x"}, "vendor/x/index.js": "", "vendor/y.tgz": b"\x1f\x8b"}
+    files = {
+        **project(package),
+        "vendor/x/package.json": {"name": "x"},
+        "vendor/x/index.js": "",
+        "vendor/y.tgz": b"\x1f\x8b",
+    }
     assert present_reads(run("npm ci", files), files) == {
         "package.json", "package-lock.json", "vendor/x/package.json", "vendor/y.tgz"
     }  # fmt: skip

@@ -105,7 +105,8 @@ def test_files_that_include_each_other_are_read_once() -> None:
         ("pip lock -r requirements.txt", "unknown-command"),
         ("pip config set global.find-links /app/wheels", "unknown-option"),
         ("pip config edit", "unknown-option"),
-        ("python setup.py develop", "project-code"),
+        ("python setup.py develop", "install-builds-project"),
+        ("python setup.py sdist", "project-code"),
         ("python -c 'import six'", "project-code"),
         ("python app/main.py", "project-code"),
         ("python -m app", "project-code"),
@@ -123,7 +124,8 @@ def test_what_cannot_move(command: str, slug: str) -> None:
 
 def test_an_install_that_cannot_move_is_still_an_install() -> None:
     assert run("pip install .", TREE).role is Role.INSTALL
-    assert run("python setup.py install", TREE).role is Role.LOCAL
+    assert run("python setup.py install", TREE).role is Role.INSTALL
+    assert run("python setup.py test", TREE).role is Role.LOCAL
 
 
 def test_refusals_name_file_and_line() -> None:
@@ -152,6 +154,39 @@ def test_the_environment_counts(env: dict[str, str], reads: set[str]) -> None:
     effects = run("pip install six", TREE, env=env)
     assert effects.blocks == ()
     assert context_reads(effects) == reads
+
+
+def test_a_home_folder_inside_the_tree() -> None:
+    effects = run("pip install six", {".config/pip/pip.conf": "", "a.py": ""}, env={"HOME": "/app"})
+    assert context_reads(effects) >= {".config", ".local", ".cache"}
+    assert effects.writes.has("/app/.local/lib/x.py")
+    assert not effects.writes.has("/app/.config/pip/pip.conf")
+    assert effects.reads.has("/root/.netrc")
+
+
+def test_folders_that_variables_move() -> None:
+    effects = run("pip install six", env={"XDG_CACHE_HOME": "/app/cache", "PYTHONUSERBASE": "/app/base"})
+    assert effects.writes.has("/app/cache/pip/x")
+    assert effects.writes.has("/app/base/lib/x.py")
+
+
+@pytest.mark.parametrize(
+    ("env", "base", "reads"),
+    [
+        ({}, "python:3.11", set()),
+        ({"PYENV_ROOT": "/opt/pyenv"}, "debian", {".python-version"}),
+        ({"PATH": "/root/.asdf/shims:\0"}, "debian", {".tool-versions"}),
+        ({}, "me/mise:1", {".tool-versions", "mise.toml", ".mise.toml"}),
+        ({"PROMISED": "1"}, "python", set()),
+    ],
+)
+def test_shims_of_version_managers(env: dict[str, str], base: str, reads: set[str]) -> None:
+    assert context_reads(run("pip install six", {".python-version": "3.11"}, env=env, base=base)) == reads
+
+
+def test_setup_cfg_in_the_working_directory() -> None:
+    assert context_reads(run("pip install six", {"setup.cfg": "[metadata]\nname = x\n"})) == set()
+    assert context_reads(run("pip install six", {"setup.cfg": "[install]\nprefix=\n"})) == {"setup.cfg"}
 
 
 def test_a_path_in_an_unknown_variable_blocks() -> None:

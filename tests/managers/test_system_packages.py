@@ -43,6 +43,7 @@ APPLICATION = PathSet.of("/app/package.json", "/app/x.deb", "/usr/src/app/x", "/
         "rpm --import https://example.org/KEY",
         "rpm -Uvh https://example.org/x.rpm",
         "locale-gen en_US.UTF-8",
+        "localedef -i en_US -f UTF-8 -A /usr/share/locale/locale.alias en_US.UTF-8",
         "docker-php-ext-install pdo_mysql",
     ],
 )

@@ -16,7 +16,8 @@ from reorder.rewriting.judge import judge_diff
 from reorder.source import encode
 
 _LINES = st.sampled_from(
-    ["", "a", "RUN x", "COPY . .\r", " ", "\\", "-- a", "++ b", "\x0c", "a\x0cb", "a\u2028b", "a\x85", "\rmid\r", "\x1c", "\udcff"]
+    ["", "a", "RUN x", "COPY . .\r", " ", "\\", "-- a", "++ b", "\x0c", "a\x0cb", "a\u2028b", "a\x85", "\rmid\r",
+     "\x1c", "\udcff"]
 )  # fmt: skip
 _TEXTS = st.tuples(st.lists(_LINES, max_size=14), st.sampled_from(["", "\n"])).map(lambda t: "\n".join(t[0]) + t[1])
 
@@ -63,8 +64,7 @@ def test_git_and_the_judge_agree_with_every_diff(texts: tuple[str, str]) -> None
     assert judge_diff(diff, old, new) is None
     if old == new:
         assert diff == ""
-    elif old:
-        # git takes a patch that starts from no lines at all for a new file, which then must not exist
+    else:
         assert _apply(_GIT, old, diff, "docker/Dockerfile") == encode(new)
 
 
@@ -76,7 +76,10 @@ def test_gnu_patch_agrees(path: str) -> None:
     assert _apply(["patch", "-p1", "--binary"], old, diff, path) == encode(new)
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", "./sub//Dockerfile", "my docker/the file", "tab\there", 'quo"te', "back\\slash", "é/ü"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    ["Dockerfile", "./sub//Dockerfile", "my docker/the file", "tab\there", 'quo"te', "back\\slash", "é/ü", "bell\a"],
+)
 def test_names_that_git_reads_back(path: str) -> None:
     assert _apply(_GIT, "a\n", unified_diff("a\n", "b\n", path), path) == b"b\n"
     assert _apply(_GIT, None, unified_diff(None, "b\n", path), path) == b"b\n"
@@ -93,10 +96,10 @@ def test_a_diff_as_a_reviewer_sees_it() -> None:
         "@@ -1,5 +1,6 @@\n"
         " FROM python:3.11\n"
         " WORKDIR /app\n"
-        "-COPY . .\n"
         "+COPY requirements.txt .\n"
-        " RUN pip install -r requirements.txt\n"
-        "+COPY . .\n"
+        "+RUN pip install -r requirements.txt\n"
+        " COPY . .\n"
+        "-RUN pip install -r requirements.txt\n"
         " CMD x\n"
         "\\ No newline at end of file\n"
     )

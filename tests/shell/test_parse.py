@@ -69,6 +69,8 @@ def test_links_and_assignments(text: str, expected: list[str]) -> None:
     [
         ("a'b c'\"d\"\\ e", "ab cd e"),
         ('"$A"$B${C}', '<A"><B><C>'),
+        ('"${A}  ${B} $(c)"', '<A">  <B"> <$(c): first | c>'),
+        ('" ${A}$"', ' <A">$'),
         ('"\\$A \\n \\""', '$A \\n "'),
         ("'$A'", "$A"),
         ("${A:-b}", "<${A:-b}>"),
@@ -128,6 +130,10 @@ def test_redirects(text: str, expected: list[str]) -> None:
         ("(a; b) && c", ["first | subshell(){first | a; then | b}", "and | c"]),
         ("if a; then b; elif c; then d; else e; fi",
          ["first | if(){first | a; then | b; then | c; then | d; then | e}"]),
+        ("if a; then if b; then c; fi fi && d",
+         ["first | if(){first | a; then | if(){first | b; then | c}}", "and | d"]),
+        ("while a; do if b; then c; fi \\\n done", ["first | while(){first | a; then | if(){first | b; then | c}}"]),
+        ("a b `# why b` c `# why c` && d", ["first | a | b | c", "and | d"]),
         ("for x in a $b $(c); do d; done",
          ["first | for(x a <b> <$(c): first | c>){first | c; then | d}"]),
         ("for ((i=0; i<$(a); i++)); do b; done",
@@ -179,6 +185,11 @@ def test_spans_are_text_offsets(text: str, stretches: list[str]) -> None:
     script = parse_script(text)
     assert isinstance(script, Script)
     assert [text[item.span.start : item.span.end] for item in script.items] == stretches
+
+
+def test_long_chains_of_redirections_are_not_deep() -> None:
+    text = "echo a > f" + " && echo b >> f" * 500
+    assert shown(text) == ["first | echo | a | >(f)"] + ["and | echo | b | >>(f)"] * 500
 
 
 def test_a_background_command_inside_a_compound_is_declined() -> None:

@@ -33,6 +33,16 @@ def test_kinds_names_and_bytes(tmp_path: Path) -> None:
     assert (tree.is_executable("a.sh"), tree.is_executable("b/plain"), tree.is_executable("b")) == (True, False, False)
 
 
+def test_a_huge_folder_is_told_without_listing_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(os, "listdir", _deny)
+    tree = DiskTree(str(tmp_path))
+    assert [tree.holds_more("", limit) for limit in range(5)] == [True, True, True, False, False]
+    assert not tree.holds_more("a", 0)
+    assert not tree.holds_more("absent", 0)
+
+
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9")
     (tmp_path / name).write_text("x")
@@ -55,6 +65,7 @@ def test_nothing_is_read_through_a_link(tmp_path: Path) -> None:
         with pytest.raises(UnreadableError, match=f"^{path}: .*symbolic link"):
             tree.read(path)
     assert tree.names("folder") == ()
+    assert [tree.link(path) for path in ("near", "own", "absent", "a\0b")] == ["own", None, None, None]
 
 
 def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
@@ -95,13 +106,15 @@ def _deny(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-@pytest.mark.parametrize(("call", "asked"), [("lstat", "kind"), ("listdir", "names"), ("open", "read")])
+@pytest.mark.parametrize(
+    ("call", "asked"), [("lstat", "kind"), ("listdir", "names"), ("open", "read"), ("scandir", "holds_more")]
+)
 def test_what_may_not_be_seen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, asked: str) -> None:
     # simulated, because a test run as root may see everything
     (tmp_path / "sub").mkdir()
     monkeypatch.setattr(os, call, _deny)
     with pytest.raises(UnreadableError, match=r"^sub: Permission denied$"):
-        getattr(DiskTree(str(tmp_path)), asked)("sub")
+        getattr(DiskTree(str(tmp_path)), asked)("sub", *([1] if asked == "holds_more" else []))
 
 
 def test_git_is_asked_once_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
