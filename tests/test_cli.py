@@ -115,7 +115,7 @@ def test_json_has_the_promised_fields(project: Path) -> None:
     assert "requirements.txt" in change["evidence"][0]
     assert failed["error"].startswith("line 1: ")
     [refusal] = unchanged["refusals"]
-    assert (refusal["slug"], refusal["line"], refusal["safety"]) == ("reads-copied-files", 3, None)
+    assert (refusal["slug"], refusal["line"], refusal["safety"]) == ("install-builds-project", 3, None)
 
 
 def test_a_failed_file_does_not_stop_the_others(project: Path) -> None:

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Union
 
-from reorder.analysis.copies import Copy
+from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, is_within
@@ -71,6 +71,9 @@ class ContainerView:
                 if placement.source and self.context.passes_symlink(placement.source):
                     return Entry(Kind.SYMLINK, placement.source)
                 return Entry(kind, placement.source)
+        for placement in layer.placements:
+            if placement.target != path and is_within(placement.target, path):
+                return Entry(Kind.DIRECTORY, _folder_of(placement, path))
         return None
 
     def _find_in_mount(self, mount: Mounted, path: str) -> Entry | None:
@@ -89,8 +92,8 @@ class ContainerView:
         for layer in self.layers:
             if isinstance(layer, Copy):
                 for placement in layer.placements:
-                    if placement.target != path and posixpath.dirname(placement.target) == path:
-                        found.add(posixpath.basename(placement.target))
+                    if placement.target != path and is_within(placement.target, path):
+                        found.add(placement.target[len(path.rstrip("/")) + 1 :].partition("/")[0])
                 for placement in layer.origins(path):
                     found.update(self.context.names(placement.source))
             elif isinstance(layer, Mounted) and (entry := self._find_in_mount(layer, path)):
@@ -108,3 +111,9 @@ class ContainerView:
         """Whether that file may be executed by its owner."""
         entry = self.find(path)
         return entry is not None and entry.context_path is not None and self.context.is_executable(entry.context_path)
+
+
+def _folder_of(placement: Placement, path: str) -> str | None:
+    """The context's folder that a directory on the way to a copied file stands for, if names agree."""
+    inner = placement.target[len(path.rstrip("/")) :]
+    return placement.source.removesuffix(inner) if placement.source.endswith(inner) else None

@@ -6,6 +6,7 @@ Priors, not facts: a copy of nothing but manifests is no reason for a patch (a r
 from __future__ import annotations
 
 import posixpath
+import re
 
 from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
@@ -14,31 +15,32 @@ from reorder.context.model import Kind
 _STABLE_ENDINGS = (
     ".txt", ".in", ".lock", ".lockb", ".toml", ".json", ".yaml", ".yml", ".cfg", ".ini", ".conf", ".config", ".list",
     ".repo", ".pub", ".gpg", ".asc", ".crt", ".pem", ".cert", ".cer", ".xml", ".gradle", ".properties", ".env", ".sum",
-    ".mod", ".work", ".md", ".npmrc", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
+    ".mod", ".work", ".md", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
 )  # fmt: skip
 _STABLE_NAMES = frozenset(
-    """
-    Pipfile Gemfile go.mod go.sum Makefile LICENSE Procfile setup.py setup.cfg .nvmrc .npmrc .yarnrc
-    .pnpmfile.cjs pnpmfile.js babel.config.js .babelrc .eslintrc .prettierrc mvnw gradlew artisan mix.exs
-    binding.gyp .browserslistrc next.config.js vite.config.js vue.config.js webpack.config.js
-    tailwind.config.js postcss.config.js jest.config.js .dockerignore .gitignore .gitmodules .editorconfig
-    .python-version .ruby-version .node-version
-    """.split()
+    "Pipfile Gemfile Makefile LICENSE NOTICE Procfile VERSION setup.py mvnw gradlew artisan mix.exs".split()
 )
+_CONFIGURATION = re.compile(r"\.(config|conf|setup|rc)\.[cm]?[jt]s$|rc\.[cm]?js$|\.cjs$|pnpmfile\.js$")
+"""``vite.config.ts``, ``.eslintrc.js``, ``.yarn/releases/yarn-4.5.3.cjs`` and their like."""
+
 _MANIFEST_FOLDER_LIMIT = 40
 
 
 def is_stable_file(path: str) -> bool:
     """Whether a file of that name is a manifest, a lock file or a setting."""
     name = posixpath.basename(path)
-    return name in _STABLE_NAMES or name.endswith(_STABLE_ENDINGS) or (name.startswith(".") and name.endswith("rc"))
+    return (
+        name in _STABLE_NAMES
+        or name.startswith(".")
+        or name.endswith(_STABLE_ENDINGS)
+        or _CONFIGURATION.search(name) is not None
+    )
 
 
 def _is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) -> bool:
-    names = context.names(path)
-    if depth > 2 or len(names) > _MANIFEST_FOLDER_LIMIT:
+    if depth > 2 or context.holds_more(path, _MANIFEST_FOLDER_LIMIT):
         return False
-    for name in names:
+    for name in context.names(path):
         child = posixpath.join(path, name)
         kind = context.kind(child)
         if kind is Kind.DIRECTORY:

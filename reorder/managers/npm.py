@@ -182,8 +182,9 @@ class _Install:
         )
         omits_dev = _omits_dev(settings, call)
         return (
-            _surroundings(call, settings, directory)
-            | Effects(reads=project.reads() | _lock_reads(directory), role=Role.INSTALL, network=True)
+            Effects(reads=PathSet.of(project.root.path) | _lock_reads(directory), role=Role.INSTALL, network=True)
+            | Effects(reads=project.reads())
+            | _surroundings(call, settings, directory)
             | Effects(evidence=tuple(f"{package.path}: read by npm" for package in project.packages))
             | self._lock_effects(lock, project, settings)
             | bin_effects(project, call.view, changes_mode=True)

@@ -234,7 +234,8 @@ def _judge_local(request: _Request, local: manifest.Local) -> Effects:
     if (entry is None or entry.context_path is None) and not is_within(path, request.call.cwd) and not view.names(path):
         # Made by an earlier step or by the base image: no more of the project's code than a download is.
         return Effects(reads=PathSet.of(trees=(path,)), writes=PathSet.of(trees=(path,)))
-    if entry is None or entry.context_path is None or is_within(request.call.cwd, path) or request.command == "wheel":
+    is_own_project = is_within(request.call.cwd, path) or (entry is not None and entry.context_path == "")
+    if entry is None or entry.context_path is None or is_own_project or request.command == "wheel":
         why = why_it_stays(view, path)
         raise ManifestError("install-builds-project", f"{local.where}: pip builds the project in {path}; {why}")
     try:

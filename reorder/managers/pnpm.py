@@ -184,10 +184,9 @@ class _Install:
         for name in _MOVED:
             if settings.get(name) or workspace.get(_camel(name)):
                 raise ManifestError("unknown-option", f"pnpm's setting {name} moves the install")
-        effects = _surroundings(call, settings, directory) | _surroundings(call, settings, given)
-        effects |= Effects(role=Role.INSTALL, network=True, reads=self._lock_reads(directory)) | self._hook_file(
-            directory
-        )
+        effects = Effects(role=Role.INSTALL, network=True, reads=_lock_reads(directory))
+        effects |= _surroundings(call, settings, directory) | _surroundings(call, settings, given)
+        effects |= self._hook_file(directory)
         if self.command == "fetch" and not is_from_context(call.view, posixpath.join(directory, "package.json")):
             return effects | Effects(outputs=(Output(posixpath.join(directory, "node_modules"), rebuilt=False),))
         project = self._project(directory, workspace)
@@ -223,10 +222,6 @@ class _Install:
         root = read_package(self.call.view, root_path, "read by pnpm")
         extra = overrides(root, workspace).values()
         return load_project(self.call.view, directory, tool="pnpm", patterns=patterns, extra=extra)
-
-    def _lock_reads(self, directory: str) -> PathSet:
-        names = ("pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js")
-        return PathSet.of(*(posixpath.join(directory, name) for name in names))
 
     def _hook_file(self, directory: str) -> Effects:
         """The code of a .pnpmfile.cjs runs during the install; as a rule it edits manifests only."""
@@ -294,6 +289,12 @@ class _Install:
             return effects | dependency_effects(lock.built_names, project, view, image=image, is_certain=True)
         names = lock.names if lock else tuple(n for p in project.packages for n in p.ranges())
         return effects | dependency_effects(names, project, view, image=image, is_certain=False)
+
+
+def _lock_reads(directory: str) -> PathSet:
+    names = ("package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs",
+             "pnpmfile.js")  # fmt: skip
+    return PathSet.of(*(posixpath.join(directory, name) for name in names))
 
 
 def _outputs(project: Project) -> tuple[Output, ...]:

@@ -167,9 +167,9 @@ def _install(call: Call, parsed: Options, directory: str, *, is_focus: bool) -> 
     install = _Install(call, parsed, project, major, is_focus=is_focus)
     effects = install.classic() if major == 1 else install.berry()
     evidence = tuple(f"{each.path}: read by yarn" for each in project.packages)
-    return _probe(call, directory) | Effects(
-        reads=project.reads(), role=Role.INSTALL, network=True, evidence=evidence
-    ) | effects  # fmt: skip
+    lock = PathSet.of(package.path, posixpath.join(directory, "yarn.lock"))
+    first = Effects(reads=lock | project.reads(), role=Role.INSTALL, network=True, evidence=evidence)
+    return first | _probe(call, directory) | effects
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A project that lies in the build context beside the one that installs it, as ``./libs/foo`` in a requirements file.
 
 pip builds it, which runs code. Where that code provably stays inside the project's folder, the whole folder is what
-the install reads. Real builds (pip 23 to 26) gave equal images with setuptools, installed and editable; hatchling
+the install reads. Real builds (pip 23.0) gave equal images with setuptools, installed and editable; hatchling
 also reads the .gitignore of the folders above, without which it packed other files.
 """
 
@@ -64,8 +64,11 @@ def describe_project(files: Files, directory: str) -> Project:
     if "setup.py" in names:
         script = analyze_setup_py(_read(files, directory, "setup.py").decode("utf-8", "replace"))
     reasons = [*declared.reasons, *(f"setup.py: {reason}" for reason in script.reasons)]
-    for path in (*script.executes, *_attribute_files(files, directory, declared.attributes)):
-        inner = _analyze_inner(files, join(directory, path))
+    for path in script.executes:
+        reasons += [f"{path}: {reason}" for reason in _judge_module(files, join(directory, path), None)]
+    for attribute in declared.attributes:
+        path = _attribute_file(files, directory, attribute)
+        inner = _judge_module(files, join(directory, path), attribute.rpartition(".")[2])
         reasons += [f"{path}: {reason}" for reason in inner]
     if not {"pyproject.toml", "setup.py"} & set(names):
         reasons.append("there is neither a setup.py nor a pyproject.toml in it")
@@ -84,23 +87,28 @@ def _merge(first: Declaration, second: Declaration) -> Declaration:
     return Declaration(*(a + b for a, b in zip(first, second, strict=True)))
 
 
-def _attribute_files(files: Files, directory: str, attributes: tuple[str, ...]) -> list[str]:
-    """The modules of ``attr: package.module.name``: setuptools reads the value, or imports the module if it cannot."""
-    found = []
-    for attribute in attributes:
-        stem = attribute if "/" in attribute else attribute.rpartition(".")[0].replace(".", "/")
-        candidates = [attribute] if attribute.endswith(".py") else [f"{stem}.py", f"{stem}/__init__.py"]
-        places = [*candidates, *(f"src/{path}" for path in candidates)]
-        found.append(next((path for path in places if files.find(join(directory, path))), places[0]))
-    return found
+def _attribute_file(files: Files, directory: str, attribute: str) -> str:
+    """The module of ``attr: package.module.name``, in the folder or its ``src``."""
+    stem = attribute.rpartition(".")[0].replace(".", "/")
+    places = [f"{place}{stem}{end}" for place in ("", "src/") for end in (".py", "/__init__.py")]
+    return next((path for path in places if files.find(join(directory, path))), places[0])
 
 
-def _analyze_inner(files: Files, path: str) -> tuple[str, ...]:
+def _judge_module(files: Files, path: str, name: str | None) -> tuple[str, ...]:
+    """Why running the module may read anything; setuptools does not run it if ``name`` is a literal in it."""
     try:
-        data = read_manifest(files, path, "what the build executes")
+        text = read_manifest(files, path, "what the build executes").decode("utf-8", "replace")
     except ManifestError as error:
         return (error.why,)
-    return analyze_setup_py(data.decode("utf-8", "replace")).reasons
+    if name is not None and _is_literal(text, name):
+        return ()
+    return analyze_setup_py(text).reasons
+
+
+def _is_literal(text: str, name: str) -> bool:
+    """Whether the first assignment to ``name`` at the module's top gives it a plain string."""
+    found = re.search(rf"(?m)^{re.escape(name)}\s*(?::[^=\n]*)?=(.*)$", text)
+    return found is not None and re.fullmatch(r"\s*([\"'])[^\"'\\]*\1\s*(?:#.*)?", found[1]) is not None
 
 
 def _ignore_probes(directory: str) -> tuple[str, ...]:

@@ -55,7 +55,13 @@ _NEVER_IMPORTED = _words(
 _PACKAGING = _words(
     "pip setuptools wheel pkg_resources distutils _distutils_hack sitecustomize usercustomize imp asyncore asynchat"
 )
-_SHADOWABLE = (frozenset(sys.stdlib_module_names) | _PACKAGING) - _NEVER_IMPORTED
+_OPTIONAL = _words(
+    "attr attrs OpenSSL cryptography backports docutils keyring socks h2 truststore brotli brotlicffi zstandard tornado"
+    " _manylinux chardet simplejson typing_extensions colorama IPython pygments"
+)
+"""Modules from elsewhere that versions of pip use where they find them."""
+
+_SHADOWABLE = (frozenset(sys.stdlib_module_names) | _PACKAGING | _OPTIONAL) - _NEVER_IMPORTED
 _MODULE_FILE = re.compile(r"(\w+)(?:\.[\w-]+)?\.(?:py|pyc|so)")
 _INSTALLED = (".egg-info", ".dist-info", ".egg-link")
 

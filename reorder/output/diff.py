@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator, Sequence
 
 NO_NEWLINE = "\\ No newline at end of file"
+_EXACT_LIMIT = 2000
+"""Lines; above it the matcher may take frequent lines for noise, lest it needs quadratic time."""
+
+_Opcode = tuple[str, int, int, int, int]
 
 
 def unified_diff(old: str | None, new: str, path: str) -> str:
@@ -17,10 +22,39 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
 
     ``path`` is shown as given, relative to the folder in which the diff is to be applied.
     """
+    before, after = split_lines(old or ""), split_lines(new)
+    is_long = max(len(before), len(after)) > _EXACT_LIMIT
+    groups = list(difflib.SequenceMatcher(None, before, after, autojunk=is_long).get_grouped_opcodes())
+    if not groups:
+        return ""
     shown = os.path.normpath(path).lstrip("/")
-    before_name = _name("a/" + shown) if old is not None else "/dev/null"
-    lines = difflib.unified_diff(split_lines(old or ""), split_lines(new), before_name, _name("b/" + shown))
-    return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}\n" for line in lines)
+    pieces = [f"--- {_name('a/' + shown) if old is not None else '/dev/null'}\n", f"+++ {_name('b/' + shown)}\n"]
+    for group in groups:
+        pieces += _hunk(group, before, after)
+    return "".join(pieces)
+
+
+def _hunk(group: Sequence[_Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    (_, a_start, _, b_start, _), (_, _, a_stop, _, b_stop) = group[0], group[-1]
+    yield f"@@ -{_range(a_start, a_stop)} +{_range(b_start, b_stop)} @@\n"
+    for tag, a1, a2, b1, b2 in group:
+        if tag == "equal":
+            yield from (_line(" ", line) for line in before[a1:a2])
+        else:
+            yield from (_line("-", line) for line in before[a1:a2])
+            yield from (_line("+", line) for line in after[b1:b2])
+
+
+def _range(start: int, stop: int) -> str:
+    """Lines ``start`` to ``stop`` (0-based, half open) as POSIX writes them; an empty range names the line before."""
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
+
+
+def _line(sign: str, line: str) -> str:
+    return sign + line if line.endswith("\n") else f"{sign}{line}\n{NO_NEWLINE}\n"
 
 
 def split_lines(text: str) -> list[str]:

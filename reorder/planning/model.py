@@ -11,12 +11,14 @@ from reorder.outcome import Change, Refusal
 class NarrowLine(NamedTuple):
     """One generated COPY: context ``sources`` of one folder into the container directory ``target``.
 
-    ``is_tree``: the single source is a directory whose contents go into ``target``.
+    ``is_tree``: the single source is a directory whose contents go into ``target``. ``words``: the sources as the
+    author wrote them, where the line is what is left of a copy of several sources.
     """
 
     sources: tuple[str, ...]
     target: str
     is_tree: bool
+    words: tuple[str, ...] = ()
 
 
 class Narrow(NamedTuple):

@@ -60,3 +60,10 @@ def kept_sources(copy: Copy, needed: Iterable[Placement]) -> tuple[int, ...] | N
         source.startswith(path + "/") for source in wanted for s in copy.sources for path in s.paths if path != source
     )
     return tuple(kept) if kept and dropped and is_simple else None
+
+
+def as_written(copy: Copy, lines: tuple[NarrowLine, ...], kept: tuple[int, ...]) -> NarrowLine:
+    """The line that brings the sources that are not kept, in their old spelling and order."""
+    words = tuple(source.raw for index, source in enumerate(copy.sources) if index not in kept)
+    sources = tuple(source for line in lines for source in line.sources)
+    return NarrowLine(sources, copy.dest, is_tree=False, words=words)

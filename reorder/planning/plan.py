@@ -13,7 +13,7 @@ from reorder.outcome import Change, Refusal
 from reorder.planning.comments import find_deliberate_order
 from reorder.planning.hazards import Crossing, Sinking, cross
 from reorder.planning.model import Narrow, Plan, Sink
-from reorder.planning.narrow import kept_sources, narrow_lines
+from reorder.planning.narrow import as_written, kept_sources, narrow_lines
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
 from reorder.source import Opaque
@@ -63,7 +63,8 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
         planner = _StagePlanner(dockerfile, stages, analysis, context, wishes)
         descents = planner.plan()
         sinks += (planner.sink(index, descent) for index, descent in descents.items() if descent.after is not None)
-        refusals += find_refusals(analysis, {i: (d.after, d.stop) for i, d in descents.items()})
+        volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
+        refusals += find_refusals(analysis, {i: (d.after, d.stop) for i, d in volatile.items()})
         patterns |= dict.fromkeys(planner.patterns(descents))
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
     return Plan(
@@ -102,8 +103,10 @@ class _StagePlanner:
     def _descend_all(self, useless: set[int]) -> dict[int, Descent]:
         descents: dict[int, Descent] = {}
         for index in reversed(range(len(self.steps))):
-            if self.steps[index].is_volatile and index not in useless:
-                descents[index] = self._descend(index, descents)
+            copy = self.steps[index].copy
+            if copy is not None and copy.origin in ("context", "stage") and index not in useless:
+                if self.steps[index].is_volatile or copy.origin == "context":
+                    descents[index] = self._descend(index, descents)
         return descents
 
     def _descend(self, index: int, below: dict[int, Descent]) -> Descent:
@@ -265,6 +268,8 @@ class _Descending:
             if isinstance(result, Opaque) or not result.needed:
                 return self.pending
             self.pending = None  # the narrow copy takes this one's place, and makes the directory
+        if isinstance(result, Crossing) and result.needed and not steps[self.index].is_volatile:
+            return Opaque(COPY_IS_NEEDED, "manifests are copied right above the step that reads them")
         if isinstance(result, Opaque):
             if step.effects is None and result.slug == "ownership-would-change" and not self._crossed_a_run(k):
                 self.pending = result
@@ -313,9 +318,12 @@ class _Descending:
         dest = self._spell_dest(k)
         if isinstance(dest, Opaque):
             return dest
-        slug_probe = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, dest=dest)
-        kept = kept_sources(copy, needed) if narrow and "\n" not in self._args_text() else None
-        descent = Descent(after=k, crossings=slug_probe.crossings, stop=None, narrow=narrow, kept=kept, dest=dest)
+        kept = None
+        if len(narrow) == 1 and narrow[0].before is None and "\n" not in self._args_text():
+            kept = kept_sources(copy, needed)
+        if kept is not None:
+            narrow = (Narrow(None, (as_written(copy, narrow[0].lines, kept),)),)
+        descent = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, kept=kept, dest=dest)
         runs = self.planner._crossed_runs(self.index, descent)
         if not self.planner.wishes.allows(slug := change_slug(self.sinking.step, runs, descent)):
             return Opaque("not-selected", f"{slug} is not selected")

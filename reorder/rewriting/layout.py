@@ -29,7 +29,7 @@ def narrow_text(source: Source, step: Step, line: NarrowLine, workdir: str) -> s
     instruction = step.instruction
     flags = "".join(f"{flag.raw} " for flag in instruction.flags)
     prefix = "./" if _is_dotted(instruction) else ""
-    sources = [prefix + path + ("/" if line.is_tree else "") for path in line.sources]
+    sources = list(line.words) or [prefix + path + ("/" if line.is_tree else "") for path in line.sources]
     dest = _spell_directory(step, line.target, workdir, is_single=len(sources) == 1 and not line.is_tree)
     words = [*sources, dest]
     if instruction.json or any(" " in word or "\t" in word for word in words):

@@ -82,12 +82,12 @@ class DiskTree:
         return self._ignored[path]
 
     def _locate(self, path: str) -> str:
-        return os.path.join(self.root, path) if path else self.root
+        return os.path.join(self.root, path) if path else self.root or os.curdir
 
     def _status(self, path: str) -> os.stat_result | None:
         try:
             # the root is what the user named, link or not
-            return os.lstat(self._locate(path)) if path else os.stat(self.root)
+            return os.lstat(self._locate(path)) if path else os.stat(self._locate(""))
         except ValueError:  # a NUL in the name
             return None
         except OSError as error:

@@ -1,4 +1,4 @@
-"""A folder of Dockerfiles with their contexts, mixed as public repositories are: repairable, fine, refused, multi-stage."""
+"""A folder of Dockerfiles with their contexts, mixed as in public repositories."""
 
 from __future__ import annotations
 
@@ -15,21 +15,176 @@ _LOCK = json.dumps({"name": "app", "version": "1.0.0", "lockfileVersion": 3, "re
 _REQUIREMENTS = "".join(f"package-{n}==1.{n}.0\n" for n in range(40))
 
 _PIP = {"requirements.txt": _REQUIREMENTS, "server.py": "print('hello')\n", "app/__init__.py": ""}
-_NPM = {"package.json": _PACKAGE, "package-lock.json": _LOCK, "index.js": "console.log('hello')\n", ".dockerignore": "node_modules\n"}
-_YARN = {"package.json": _PACKAGE, "yarn.lock": "# yarn lockfile v1\n\n\nms@2.1.2:\n  version \"2.1.2\"\n", "index.js": ""}
+_NPM = {"package.json": _PACKAGE, "package-lock.json": _LOCK, "index.js": "", ".dockerignore": "node_modules\n"}
+_YARN = {
+    "package.json": _PACKAGE,
+    "yarn.lock": '# yarn lockfile v1\n\n\nms@2.1.2:\n  version "2.1.2"\n',
+    "index.js": "",
+}
 
-_APT = "RUN apt-get update && apt-get install -y --no-install-recommends git curl && rm -rf /var/lib/apt/lists/*\n"
+_APT = """\
+RUN apt-get update \\
+    && apt-get install -y --no-install-recommends \\
+        build-essential \\
+        ca-certificates \\
+        curl \\
+        git \\
+        libpq-dev \\
+    && apt-get clean \\
+    && rm -rf /var/lib/apt/lists/* /tmp/* /var/tmp/*
+"""
+_LABELS = """\
+LABEL org.opencontainers.image.title="service" \\
+      org.opencontainers.image.source="https://example.com/service"
+"""
+_HEALTH = "HEALTHCHECK --interval=30s --timeout=3s CMD curl -fsS http://localhost:8000/health || exit 1\n"
+
+_PIP_BROAD = f"""\
+FROM python:3.11-slim
+{_LABELS}
+ENV PYTHONDONTWRITEBYTECODE=1 \\
+    PYTHONUNBUFFERED=1
+
+{_APT}
+WORKDIR /app
+COPY . .
+RUN pip install --no-cache-dir --upgrade pip && pip install --no-cache-dir -r requirements.txt
+
+EXPOSE 8000
+{_HEALTH}CMD ["python", "server.py"]
+"""
+_NPM_BROAD = f"""\
+FROM node:20
+{_LABELS}
+ARG NODE_ENV=production
+ENV NODE_ENV=$NODE_ENV
+
+WORKDIR /usr/src/app
+
+# Bundle the application's source
+COPY . .
+RUN npm ci && npm cache clean --force
+
+USER node
+EXPOSE 3000
+CMD ["node", "index.js"]
+"""
+_NPM_BUILD = """\
+# ---- Build ----
+FROM node:20 AS build
+WORKDIR /app
+COPY . .
+RUN npm ci && npm run build
+
+# ---- Serve ----
+FROM nginx:1.27
+RUN rm -rf /usr/share/nginx/html/* && sed -i 's/listen *80;/listen 8080;/' /etc/nginx/conf.d/default.conf
+COPY --from=build /app/dist /usr/share/nginx/html
+EXPOSE 8080
+CMD ["nginx", "-g", "daemon off;"]
+"""
+_PIP_CODE = f"""\
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 \\
+    PIP_NO_CACHE_DIR=1
+
+COPY . /code
+WORKDIR /code
+
+# System packages
+{_APT}
+# Python packages
+RUN pip install -r requirements.txt
+RUN groupadd --gid 1000 app && useradd --uid 1000 --gid app --create-home app && mkdir -p /data && chown app:app /data
+USER app
+ENTRYPOINT ["python", "server.py"]
+"""
+_PIP_FINE = f"""\
+FROM python:3.11 AS base
+{_LABELS}
+WORKDIR /app
+{_APT}
+COPY requirements.txt .
+RUN python -m venv /venv && /venv/bin/pip install -r requirements.txt
+
+FROM python:3.11-slim
+WORKDIR /app
+COPY --from=base /venv /venv
+COPY . .
+ENV PATH=/venv/bin:$PATH
+{_HEALTH}CMD ["python", "server.py"]
+"""
+_YARN_FINE = """\
+FROM node:20-alpine AS deps
+RUN apk add --no-cache libc6-compat python3 make g++
+WORKDIR /app
+COPY package.json yarn.lock ./
+RUN yarn install --frozen-lockfile
+
+FROM node:20-alpine
+WORKDIR /app
+COPY --from=deps /app/node_modules ./node_modules
+COPY . .
+RUN yarn build && addgroup -g 1001 -S nodejs && adduser -S next -u 1001
+USER next
+CMD ["yarn", "start"]
+"""
+_GO = """\
+FROM golang:1.22 AS build
+WORKDIR /src
+COPY . .
+RUN go mod download
+ARG VERSION=dev
+RUN CGO_ENABLED=0 GOOS=linux go build -ldflags "-s -w -X main.version=${VERSION}" -o /out/app ./...
+
+FROM alpine:3.20
+RUN apk add --no-cache ca-certificates tzdata && adduser -D -H app
+COPY --from=build /out/app /usr/local/bin/app
+USER app
+ENTRYPOINT ["/usr/local/bin/app"]
+"""
+_MAKE = f"""\
+FROM debian:bookworm-slim
+{_LABELS}
+COPY . /srv
+{_APT}
+RUN make -C /srv install && ldconfig
+USER nobody
+CMD ["/srv/run"]
+"""
+_EDITABLE = """\
+FROM python:3.11-slim
+RUN useradd -m app
+USER app
+WORKDIR /home/app
+ENV PATH=/home/app/.local/bin:$PATH
+ADD --chown=app . .
+RUN pip install --user -e .
+CMD ["python", "-m", "app"]
+"""
+_CONFIGURE = f"""\
+FROM ubuntu:22.04
+ARG DEBIAN_FRONTEND=noninteractive
+ENV TZ=Etc/UTC
+{_APT}
+RUN curl -fsSL https://example.com/tool.tar.gz -o /tmp/tool.tar.gz \\
+    && tar -xzf /tmp/tool.tar.gz -C /opt \\
+    && ln -s /opt/tool/bin/tool /usr/local/bin/tool \\
+    && rm /tmp/tool.tar.gz
+COPY . /app
+RUN set -eux; \\
+    cd /app; \\
+    if [ -f configure ]; then ./configure --prefix=/usr/local; fi; \\
+    make -j"$(nproc)"; \\
+    for f in bin/*; do install -m 0755 "$f" /usr/local/bin/; done
+"""
+_SETUP = {"setup.py": "from setuptools import setup\nsetup(name='x')\n"}
 _KINDS: tuple[tuple[str, Mapping[str, str]], ...] = (
-    ('FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install --no-cache-dir -r requirements.txt\nEXPOSE 8000\nCMD ["python", "server.py"]\n', _PIP),
-    ('FROM node:20\nWORKDIR /usr/src/app\nCOPY . .\nRUN npm ci\nEXPOSE 3000\nCMD ["node", "index.js"]\n', _NPM),
-    ('FROM node:20 AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n\nFROM nginx:1.27\nCOPY --from=build /app/dist /usr/share/nginx/html\n', _NPM),
-    (f'FROM python:3.12-slim\n\nENV PYTHONUNBUFFERED=1 \\\n    PIP_NO_CACHE_DIR=1\n\nCOPY . /code\nWORKDIR /code\n\n# System packages\n{_APT}RUN pip install -r requirements.txt\nENTRYPOINT ["python", "server.py"]\n', _PIP),
-    ('FROM python:3.11\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\nCMD ["python", "server.py"]\n', _PIP),
-    ('FROM node:20-alpine AS deps\nWORKDIR /app\nCOPY package.json yarn.lock ./\nRUN yarn install --frozen-lockfile\nFROM node:20-alpine\nWORKDIR /app\nCOPY --from=deps /app/node_modules ./node_modules\nCOPY . .\nRUN yarn build\nCMD ["yarn", "start"]\n', _YARN),
-    ('FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN go mod download\nRUN CGO_ENABLED=0 go build -o /app ./...\nFROM scratch\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n', {"go.mod": "module x\n\ngo 1.22\n", "main.go": "package main\n"}),
-    (f'FROM debian:bookworm-slim\nCOPY . /srv\n{_APT}RUN make -C /srv install\nUSER nobody\nCMD ["/srv/run"]\n', {"Makefile": "install:\n\ttrue\n"}),
-    ('FROM python:3.11-slim\nRUN useradd -m app\nUSER app\nWORKDIR /home/app\nADD --chown=app . .\nRUN pip install --user -e .\nCMD ["python", "-m", "app"]\n', {**_PIP, "setup.py": "from setuptools import setup\nsetup(name='x')\n"}),
-    ('FROM ubuntu:22.04\nARG DEBIAN_FRONTEND=noninteractive\n' + _APT + 'COPY . /app\nRUN set -eux; \\\n    cd /app; \\\n    if [ -f configure ]; then ./configure; fi; \\\n    make\n', {"Makefile": "all:\n\ttrue\n"}),
+    (_PIP_BROAD, _PIP), (_NPM_BROAD, _NPM), (_NPM_BUILD, _NPM), (_PIP_CODE, _PIP), (_PIP_FINE, _PIP),
+    (_YARN_FINE, _YARN), (_GO, {"go.mod": "module x\n\ngo 1.22\n", "main.go": "package main\n"}),
+    (_MAKE, {"Makefile": "install:\n\ttrue\n"}), (_EDITABLE, _PIP | _SETUP),
+    (_CONFIGURE, {"Makefile": "all:\n\ttrue\n"}),
 )  # fmt: skip
 
 

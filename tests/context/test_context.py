@@ -99,6 +99,15 @@ def test_an_ignore_file_may_be_a_link_inside_the_context() -> None:
             open_context(tree, None)
 
 
+def test_an_ignore_file_that_cannot_be_read() -> None:
+    class Locked(MemoryTree):
+        def read(self, path: str) -> bytes:
+            raise UnreadableError(f"{path}: Permission denied")
+
+    with pytest.raises(IgnoreError, match=r"^\.dockerignore: Permission denied$"):
+        open_context(Locked({".dockerignore": ""}), None)
+
+
 def test_bytes_that_are_no_text_survive_in_an_ignore_file() -> None:
     context = open_context(MemoryTree({".dockerignore": b"caf\xe9\n", "x": ""}), "Dockerfile")
     assert (context.ignore_text or "").encode("utf-8", "surrogateescape") == b"caf\xe9\n"

@@ -294,7 +294,7 @@ def test_reports_and_logs_are_written() -> None:
     [
         ("logging.py", True), ("logging/__init__.py", True), ("pip/__init__.py", True), ("types.so", True),
         ("platform/linux.txt", False), ("test/__init__.py", False), ("utils.py", False), ("venv/x", False),
-        ("sitecustomize.py", True),
+        ("sitecustomize.py", True), ("attr.py", True), ("keyring/__init__.py", True),
     ],
 )  # fmt: skip
 def test_modules_that_shadow_pips(name: str, is_blocked: bool) -> None:
@@ -366,6 +366,12 @@ def test_a_project_beside_that_may_read_more(extra: dict[str, str], why: str) ->
 def test_a_project_beside_with_a_symbolic_link() -> None:
     effects = run("pip install ./libs/foo", {**FOO, **SETUP}, links=("/app/libs/foo/data.txt",))
     assert "symbolic link" in effects.blocks[0].why
+
+
+def test_the_whole_context_is_the_project_wherever_it_lies() -> None:
+    effects = run("pip install /src[extra]", {**SETUP, "setup.py": "import os\nopen('README.md')\n"}, root="/src")
+    assert effects.blocks[0].slug == "install-builds-project"
+    assert "README.md" in effects.blocks[0].why
 
 
 def test_a_project_that_an_earlier_step_made() -> None:

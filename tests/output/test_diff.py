@@ -27,13 +27,10 @@ def _edits(draw: st.DrawFn) -> tuple[str, str]:
     """Two texts that share most of their lines."""
     lines = draw(st.lists(_LINES, max_size=30))
     after = list(lines)
-    for _ in range(draw(st.integers(0, 4))):
+    for is_move in draw(st.lists(st.booleans(), max_size=4)):
         place = draw(st.integers(0, len(after)))
-        if after and draw(st.booleans()):
-            moved = after.pop(min(place, len(after) - 1))
-            after.insert(draw(st.integers(0, len(after))), moved)
-        else:
-            after.insert(place, draw(_LINES))
+        line = after.pop(min(place, len(after) - 1)) if is_move and after else draw(_LINES)
+        after.insert(draw(st.integers(0, len(after))), line)
     ends = st.sampled_from(["", "\n"])
     return "\n".join(lines) + draw(ends), "\n".join(after) + draw(ends)
 
@@ -132,7 +129,7 @@ def test_far_edits_get_hunks_of_their_own_and_near_ones_share() -> None:
 
 
 def test_frequent_lines_are_no_noise() -> None:
-    old = ["RUN a \\\n", "  b\n", "\n"] * 120
+    old = [line for i in range(120) for line in (f"RUN a{i} \\\n", "  && b\n", "\n")]
     new = [*old[:60], "NEW\n", *old[60:300], "NEW\n", *old[300:]]
     diff = unified_diff("".join(old), "".join(new), "f")
     changed = [line for line in diff.split("\n")[2:] if line.startswith(("+", "-"))]

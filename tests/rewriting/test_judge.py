@@ -15,6 +15,13 @@ def test_a_good_diff_passes() -> None:
     assert judge_diff("", _OLD, _OLD) is None
 
 
+def test_a_hunk_that_cannot_be_valid_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from unidiff.patch import Hunk
+
+    monkeypatch.setattr(Hunk, "is_valid", lambda _: False)
+    assert "other lengths" in (judge_diff(_DIFF, _OLD, _NEW) or "")
+
+
 @pytest.mark.parametrize(
     ("diff", "complaint"),
     [

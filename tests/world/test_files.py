@@ -233,6 +233,26 @@ def test_a_rename_that_fails_undoes_the_ones_before(
     assert stat.S_IMODE(first.stat().st_mode) == 0o604
 
 
+def test_an_undoing_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = _two(tmp_path)
+    real = os.replace
+    calls = 0
+
+    def replace(source: str, target: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise OSError(errno.EIO, "I/O error")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="I/O error"):
+        write_all([(str(first), b"1"), (str(second), b"2")])
+    assert first.read_bytes() == b"1", "which cannot be helped"
+    assert _names(tmp_path) == ["Dockerfile", "sub"]
+    assert _names(tmp_path / "sub") == [".dockerignore"]
+
+
 def test_a_write_protected_file_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = _two(tmp_path)
     monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith("Dockerfile"))

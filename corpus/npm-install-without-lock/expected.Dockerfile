@@ -1,0 +1,6 @@
+FROM node:20-slim
+WORKDIR /app
+COPY package.json .
+RUN npm install
+COPY . .
+CMD ["node", "src/index.js"]

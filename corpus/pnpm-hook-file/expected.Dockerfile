@@ -1,0 +1,7 @@
+FROM node:20-slim
+WORKDIR /app
+RUN npm install -g pnpm@9.15.9
+COPY package.json pnpm-lock.yaml .pnpmfile.cjs ./
+RUN pnpm install --frozen-lockfile
+COPY . .
+CMD ["node", "src/index.js"]

@@ -1,0 +1,7 @@
+FROM node:20-slim
+WORKDIR /app
+RUN npm install -g pnpm@9.15.9
+COPY package.json pnpm-lock.yaml ./
+RUN pnpm install --prod
+COPY . .
+CMD ["node", "src/index.js"]

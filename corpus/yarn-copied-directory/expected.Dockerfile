@@ -1,0 +1,7 @@
+FROM node:20-slim
+WORKDIR /app
+COPY package.json yarn.lock ./
+COPY libs/money/ libs/money/
+RUN yarn --frozen-lockfile
+COPY . .
+CMD ["node", "src/index.js"]
