@@ -26,7 +26,6 @@ from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
 
-
 DOCKERFILE_LIMIT = 1024 * 1024
 """Characters. The largest of 98,000 real Dockerfiles is far below; a check of one that large takes seconds."""
 

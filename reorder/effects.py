@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from reorder.source import Opaque
 
@@ -100,8 +101,7 @@ class Safety(Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A directory that a step makes inside the copied tree, and that a context may hold too.
 
     ``rebuilt`` says that the step deletes it first, so that what lay there never reaches the image.
@@ -111,8 +111,7 @@ class Output:
     rebuilt: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
+class Effects(NamedTuple):
     """What one command or step does.
 
     ``reads`` are all paths that may influence it (probes for absent files included), ``writes`` all that it

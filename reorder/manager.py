@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal, NamedTuple, Protocol
@@ -167,18 +168,33 @@ class Manager:
 
 
 _REGISTRY: dict[str, Manager] = {}
+_COMPLETE: list[bool] = []
+_PACKAGE = "reorder.managers"
+
+
+@cache
+def _module_names() -> tuple[str, ...]:
+    return tuple(module.name for module in iter_modules(import_module(_PACKAGE).__path__))
 
 
 def find_manager(tool: str) -> Manager | None:
-    """Who knows the program ``tool``, if anyone."""
-    if not _REGISTRY:
-        all_managers()
+    """Who knows the program ``tool``, if anyone.
+
+    A program is looked for in the module of its name first (``pip3.12`` in ``pip``, ``apt-get`` in ``apt``), so that a
+    Dockerfile with one package manager does not pay for all.
+    """
+    if tool not in _REGISTRY and not _COMPLETE:
+        name = tool.partition("-")[0].rstrip("0123456789.")
+        if name in _module_names():
+            import_module(f"{_PACKAGE}.{name}")
+        if tool not in _REGISTRY:
+            all_managers()
     return _REGISTRY.get(tool)
 
 
 def all_managers() -> tuple[Manager, ...]:
     """Every manager, sorted by name."""
-    package = import_module("reorder.managers")
-    for module in iter_modules(package.__path__, package.__name__ + "."):
-        import_module(module.name)
+    for name in _module_names():
+        import_module(f"{_PACKAGE}.{name}")
+    _COMPLETE.append(True)
     return tuple(sorted({id(m): m for m in _REGISTRY.values()}.values(), key=lambda m: m.name))

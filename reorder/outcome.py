@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Union
 
 from reorder.effects import Safety
@@ -36,8 +35,7 @@ class FileChange(NamedTuple):
     new: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class Changed(NamedTuple):
     """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them."""
 
     path: str
@@ -49,8 +47,7 @@ class Changed:
     status: Literal["changed"] = "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
+class Unchanged(NamedTuple):
     """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is."""
 
     path: str
@@ -60,8 +57,7 @@ class Unchanged:
     status: Literal["unchanged"] = "unchanged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(NamedTuple):
     """The input is bad, or a check of our own result failed; ``line`` is 1-based where there is one."""
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reorder.analysis.environment import loader_reads, path_probes
 from reorder.effects import NO_EFFECTS, SYSTEM_TREES, Effects, PathSet, Role, join
@@ -85,7 +85,7 @@ def _join(effects: Iterable[Effects]) -> Effects:
     if not (is_mixed and total.blocks):
         return total
     why = f"its RUN does more than install: {total.blocks[0].why}"
-    return replace(total, blocks=(Opaque("install-chained-with-other-commands", why), *total.blocks))
+    return total._replace(blocks=(Opaque("install-chained-with-other-commands", why), *total.blocks))
 
 
 def _run_items(items: tuple[Item, ...], shell: _Shell) -> None:
@@ -214,7 +214,7 @@ def _run_program(argv: tuple[str, ...], shell: _Shell, env: dict[str, str]) -> N
     )  # fmt: skip
     effects = manager.analyze(call)
     probes = path_probes(tool, env) if "/" not in unwrapped[0] else PathSet()
-    shell.effects.append(replace(effects, reads=effects.reads | probes | loader_reads(env, shell.cwd)))
+    shell.effects.append(effects._replace(reads=effects.reads | probes | loader_reads(env, shell.cwd)))
 
 
 def _is_in_bin(program: str) -> bool:

@@ -197,12 +197,12 @@ class _Mounts:
     def apply(self, effects: Effects) -> Effects:
         """Mounted paths are no part of the image: what is read and written there is no conflict with a copy."""
         if self.whole_context:
-            effects = replace(effects, role=Role.LOCAL)
+            effects = effects._replace(role=Role.LOCAL)
         targets = (*self.scratch, *(layer.target for layer in self.layers))
         if not targets or effects.reads.everything:
             return effects
-        return replace(
-            effects, reads=_without(effects.reads, targets), writes=_without(effects.writes, targets),
+        return effects._replace(
+            reads=_without(effects.reads, targets), writes=_without(effects.writes, targets),
             outputs=tuple(o for o in effects.outputs if not any(is_within(o.path, t) for t in targets)),
         )  # fmt: skip
 

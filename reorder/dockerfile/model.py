@@ -35,8 +35,7 @@ class Heredoc(NamedTuple):
     content: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction of the file, from its first character to its last newline.
 
     ``span`` holds whole lines: leading blanks, continuation lines with the

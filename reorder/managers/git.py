@@ -52,7 +52,7 @@ def analyze(call: Call) -> Effects:
     command = words.pop(0) if words else "help"
     inner = replace(call, argv=("git", *words))
     effects = _subcommand(command, inner)
-    return effects if effects.blocks else replace(effects, reads=effects.reads | _configuration(call))
+    return effects if effects.blocks else effects._replace(reads=effects.reads | _configuration(call))
 
 
 def _configuration(call: Call) -> PathSet:

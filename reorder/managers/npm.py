@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, is_known
@@ -78,7 +78,7 @@ def _dispatch(call: Call, line: NpmLine, command: str) -> Effects:
     if command == "cache" and names[:1] in (("clean",), ("clear",), ("rm",), ("verify",), ("ls",)):
         return _probe(call, line)
     if command in _QUERIES:
-        return replace(_probe(call, line), network=True)
+        return _probe(call, line)._replace(network=True)
     if command in _CLEAN or (command in _INSTALL and not names and not _is_global(call, line)):
         return _Install(call, line, is_clean=command in _CLEAN).effects()
     if command in _INSTALL | {"update", "up", "upgrade", "uninstall", "un", "remove", "rm", "r"} and _is_global(

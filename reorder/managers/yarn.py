@@ -56,6 +56,10 @@ _HARMLESS_KEYS = re.compile(
     r"enableProgressBars|networkConcurrency|child-concurrency|version-git-tag|disable-self-update-check"
 )
 
+_STATES = (".yarn/install-state.gz", ".yarn/build-state.yml")
+_PNP_FILES = (".pnp.cjs", ".pnp.js", ".pnp.loader.mjs")
+_GROWING = (".yarn/cache", ".yarn/unplugged")
+
 
 @manager
 def analyze(call: Call) -> Effects:
@@ -220,7 +224,7 @@ class _Install:
         path = self._lock_path
         if lock is None:
             written = PathSet.of(path)
-            return Effects(reads=written, writes=NOT_WRITTEN if is_frozen else written)
+            return Effects(reads=written, writes=PathSet() if is_frozen else written)
         if is_frozen or self.is_focus:
             return Effects(reads=PathSet.of(path), evidence=(f"{path}: yarn is told to leave it as it is",))
         if self.major == 1:
@@ -262,7 +266,7 @@ class _Install:
                 self.project.packages, view, events=BERRY_EVENTS, image=Image(self.call.env, self.call.base)
             )
             effects |= self._dependency_effects(lock)
-        return effects | self._berry_outputs(settings)
+        return effects | self._berry_outputs(settings, is_frozen=is_frozen)
 
     def _berry_trees(self, lock: YarnLock | None) -> PathSet:
         directory, view = self.project.root.directory, self.call.view
@@ -270,19 +274,21 @@ class _Install:
         names = (".yarn/plugins", ".yarn/patches", ".yarn/cache", ".yarn/unplugged", ".yarn/offline")
         trees = [path for package in self.project.packages for path in _copied_directories(package)]
         trees += [posixpath.join(directory, name) for name in names if view.find(posixpath.join(directory, name))]
-        pnp = (posixpath.join(directory, name) for name in (".pnp.cjs", ".pnp.js", ".pnp.loader.mjs"))
+        pnp = (posixpath.join(directory, name) for name in _PNP_FILES)
         return PathSet.of(*(join(directory, patch) for patch in patches), *pnp, trees=trees)
 
-    def _berry_outputs(self, settings: BerrySettings) -> Effects:
+    def _berry_outputs(self, settings: BerrySettings, *, is_frozen: bool) -> Effects:
+        """What yarn leaves in the project; a cache of the project's own only grows by an install."""
         directory, view = self.project.root.directory, self.call.view
-        states = [posixpath.join(directory, ".yarn", name) for name in ("install-state.gz", "build-state.yml")]
         outputs = self._outputs("node_modules") if settings.linker != "pnp" else ()
-        written = [path for path in states if view.find(path) is None]
-        outputs += tuple(Output(path, rebuilt=False) for path in states if path not in written)
-        return Effects(outputs=outputs, writes=PathSet.of(*written))
-
-
-NOT_WRITTEN = PathSet()
+        paths = {name: posixpath.join(directory, name) for name in (*_STATES, *_PNP_FILES, *_GROWING)}
+        is_there = {name for name, path in paths.items() if view.find(path) is not None}
+        outputs += tuple(Output(paths[name], rebuilt=False) for name in _STATES if name in is_there)
+        committed = [name for name in _PNP_FILES if name in is_there]
+        doubts = tuple(f"yarn may rewrite {paths[name]}" for name in committed if not is_frozen)
+        files = (paths[name] for name in (*_STATES, *_PNP_FILES) if name not in is_there)
+        trees = (paths[name] for name in _GROWING if name not in is_there)
+        return Effects(outputs=outputs, writes=PathSet.of(*files, trees=trees), doubts=doubts)
 
 
 def _copied_directories(package: Package) -> list[str]:

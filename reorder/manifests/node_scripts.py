@@ -31,7 +31,7 @@ _RUNNER_SWITCHES = frozenset("-y --yes --no-install --no --silent -s -q --quiet 
 _ENV_CONDITION = re.compile(
     r"""(?:\s|[(){};!]|&&|\|\||[=!]==?|if\b|else\b|throw\s+new\s+Error\((?:'[^']*'|"[^"]*")\)|process\.exit\(\d*\)"""
     r"""|console\.\w+\((?:'[^'`$]*'|"[^"`$]*")\)|process\.env(?:\.\w+|\[(?:'\w+'|"\w+")\])"""
-    r"""(?:\.(?:indexOf|includes|startsWith|endsWith)\((?:'[^']*'|"[^"]*")\))?|-?\d+|'[^'`$]*'|"[^"`$]*"|[<>])*"""
+    r"""(?:\.(?:indexOf|includes|startsWith|endsWith)\((?:'[^']*'|"[^"]*")\))?|-?\d++|'[^'`$]*'|"[^"`$]*"|[<>])*+"""
 )
 """A ``node -e`` text that only looks at the environment, complains and exits."""
 
@@ -83,14 +83,16 @@ class _Judge:
         if words[0] in ("echo", "printf"):
             return None if None not in words else _text(item)
         if words[0] in ("test", "["):
-            return self._test([w or "" for w in words[1:]])
+            self._test([word or "" for word in words[1:]])
+            return None
         if None in words or item.link == "background":
             return _text(item)
         return self._command([w or "" for w in words])
 
     def _group(self, group: Group) -> str | None:
         if group.kind == "test":
-            return self._test([self._word(word) or "" for word in group.words])
+            self._test([self._word(word) or "" for word in group.words])
+            return None
         if group.kind not in ("subshell", "brace", "if"):
             return f"a {group.kind}"
         return next((bad for each in group.items if (bad := self.item(each)) is not None), None)

@@ -13,18 +13,20 @@ _OWN_BINARY = "it fetches or checks its own program"
 _ADDON = "it compiles or fetches its own native addon"
 _NOTICE = "it prints a notice, or reports the install"
 _OWN_FILES = "it changes only its own files"
+_NO_SCRIPT = "it has none; pnpm marks packages that are optional somewhere without having looked"
 _MANIFEST_ONLY = "of the project it reads package.json at most"
 
 VETTED: Final[dict[str, str]] = {
     **dict.fromkeys(
         """
-        @apollo/rover @biomejs/biome @bufbuild/buf @expo/ngrok-bin @ffmpeg-installer/ffmpeg @ffmpeg-installer/linux-x64
-        @ffprobe-installer/ffprobe @playwright/browser-chromium @playwright/test @prisma/engines @sentry/cli @swc/core
-        @vscode/ripgrep chromedriver cwebp-bin cypress dprint electron electron-chromedriver esbuild ffmpeg-static
-        ffprobe-static flow-bin geckodriver gifsicle grpc-tools hugo-bin hugo-extended jpegtran-bin
-        mongodb-memory-server mongodb-memory-server-core mongodb-memory-server-global mozjpeg ngrok optipng-bin phantomjs
-        phantomjs-prebuilt playwright playwright-chromium playwright-firefox playwright-webkit pngquant-bin prisma
-        redis-memory-server sass-embedded supabase vscode-ripgrep workerd youtube-dl-exec
+        @apollo/rover @biomejs/biome @bufbuild/buf @expo/ngrok-bin @ffmpeg-installer/ffmpeg
+        @ffmpeg-installer/linux-x64 @ffprobe-installer/ffprobe @playwright/browser-chromium @playwright/test
+        @prisma/engines @sentry/cli @swc/core @vscode/ripgrep chromedriver cwebp-bin cypress dprint electron
+        electron-chromedriver esbuild ffmpeg-static ffprobe-static flow-bin geckodriver gifsicle grpc-tools hugo-bin
+        hugo-extended jpegtran-bin mongodb-memory-server mongodb-memory-server-core mongodb-memory-server-global
+        mozjpeg ngrok optipng-bin phantomjs phantomjs-prebuilt playwright playwright-chromium playwright-firefox
+        playwright-webkit pngquant-bin prisma redis-memory-server sass-embedded supabase vscode-ripgrep workerd
+        youtube-dl-exec
         """.split(),
         _OWN_BINARY,
     ),
@@ -32,14 +34,15 @@ VETTED: Final[dict[str, str]] = {
         """
         @airbnb/node-memwatch @contrast/agent @datadog/native-metrics @datadog/pprof @discordjs/opus
         @journeyapps/sqlcipher @newrelic/native-metrics @parcel/watcher @serialport/bindings @serialport/bindings-cpp
-        @tensorflow/tfjs-node @vscode/sqlite3 appdynamics argon2 aws-crt bcrypt better-sqlite3 bigint-buffer blake3 bson-ext
-        bufferutil canvas classic-level couchbase cpu-features dd-trace deasync diskusage dtrace-provider duckdb epoll
-        farmhash farmhash-modern ffi-napi fibers fsevents gc-stats gl grpc heapdump hiredis i2c-bus ibm_db iconv iltorb
-        isolated-vm keccak keytar kerberos leveldown libpq libxmljs libxmljs2 lmdb lzma-native microtime mmmagic
-        mongodb-client-encryption msgpackr-extract nice-napi node-expat node-hid node-libcurl node-pty node-rdkafka
-        node-sass nodegit odbc onnxruntime-node oracledb pg-native posix re2 ref-napi robotjs rocksdb scrypt secp256k1
-        segfault-handler serialport sharp skia-canvas snappy sodium-native sqlite3 ssh2 tree-sitter ttf2woff2 unix-dgram
-        unrs-resolver usb userid utf-8-validate uws v8-profiler-next wrtc xxhash zeromq
+        @tensorflow/tfjs-node @vscode/sqlite3 appdynamics argon2 aws-crt bcrypt better-sqlite3 bigint-buffer blake3
+        bson-ext bufferutil canvas classic-level couchbase cpu-features dd-trace deasync diskusage dtrace-provider
+        duckdb epoll farmhash farmhash-modern ffi-napi fibers fsevents gc-stats gl grpc heapdump hiredis i2c-bus
+        ibm_db iconv iltorb isolated-vm keccak kerberos keytar leveldown libpq libxmljs libxmljs2 lmdb lzma-native
+        microtime mmmagic mongodb-client-encryption msgpackr-extract nice-napi node-expat node-hid node-libcurl
+        node-pty node-rdkafka node-sass nodegit odbc onnxruntime-node oracledb pg-native posix re2 ref-napi robotjs
+        rocksdb scrypt secp256k1 segfault-handler serialport sharp skia-canvas snappy sodium-native sqlite3 ssh2
+        tree-sitter ttf2woff2 unix-dgram unrs-resolver usb userid utf-8-validate uws v8-profiler-next wrtc xxhash
+        zeromq
         """.split(),
         _ADDON,
     ),
@@ -47,14 +50,15 @@ VETTED: Final[dict[str, str]] = {
         """
         @angular/cli @apollo/protobufjs @compodoc/compodoc @fortawesome/fontawesome @fortawesome/fontawesome-free
         @fortawesome/fontawesome-svg-core @fortawesome/free-brands-svg-icons @fortawesome/free-regular-svg-icons
-        @fortawesome/free-solid-svg-icons @ibm/telemetry-js @nestjs/core @openapitools/openapi-generator-cli @scarf/scarf
-        bootstrap-vue core-js core-js-bundle core-js-pure ejs es5-ext gatsby gatsby-cli gatsby-telemetry inferno nodemon
-        nuxt preact-cli styled-components swagger-ui truffle type-graphql web3 web3-bzz web3-shh
+        @fortawesome/free-solid-svg-icons @ibm/telemetry-js @nestjs/core @openapitools/openapi-generator-cli
+        @scarf/scarf bootstrap-vue core-js core-js-bundle core-js-pure ejs es5-ext gatsby gatsby-cli gatsby-telemetry
+        inferno nodemon nuxt preact-cli styled-components swagger-ui truffle type-graphql web3 web3-bzz web3-shh
         """.split(),
         _NOTICE,
     ),
     **dict.fromkeys("@firebase/util vue-demi vue-echarts".split(), _OWN_FILES),
     **dict.fromkeys("protobufjs puppeteer".split(), _MANIFEST_ONLY),
+    **dict.fromkeys("errno iconv-lite image-size make-dir mime needle prr safer-buffer sax".split(), _NO_SCRIPT),
 }
 """Package names whose install scripts neither read nor write the project's own sources."""
 

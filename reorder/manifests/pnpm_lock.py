@@ -125,8 +125,8 @@ def _format_of(major: int) -> int:
 class _Expected:
     """The ranges that an importer of the lock must have for ``package``.
 
-    An override of a direct dependency takes the place of its range; with ``autoInstallPeers`` peer dependencies count as
-    dependencies, unless the package has them otherwise.
+    An override of a direct dependency takes the place of its range; with ``autoInstallPeers`` peer dependencies
+    count as dependencies, unless the package has them otherwise.
     """
 
     package: Package

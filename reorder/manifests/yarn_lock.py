@@ -44,7 +44,8 @@ def parse_yarn_lock(raw: bytes) -> YarnLock:
     """The entries of either format, which share their indented layout; what is not understood is left out."""
     text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     found = _METADATA.search(text)
-    return YarnLock(int(found[1]) if found else 1, tuple(_entries(text)))
+    entries = (entry for entry in _entries(text) if entry.keys != ("__metadata",))
+    return YarnLock(int(found[1]) if found else 1, tuple(entries))
 
 
 def _entries(text: str) -> Iterator[LockEntry]:
@@ -68,7 +69,7 @@ def _entries(text: str) -> Iterator[LockEntry]:
             name, _, value = line.strip().partition(" ")
             entry.fields[name.rstrip(":")] = value.strip('"')
             section = None
-    if entry is not None and entry.keys != ("__metadata",):
+    if entry is not None:
         yield entry
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, Placement
 from reorder.analysis.steps import Step
@@ -20,8 +21,7 @@ from reorder.source import Opaque
 _ACCOUNT_FILES = ("/etc/passwd", "/etc/group")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(NamedTuple):
     """A copy may sink below a step, on conditions.
 
     First ``needed`` is copied on its own; ``outputs`` must never come from the context; ``directories`` must

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reorder.outcome import Change, Refusal
@@ -28,8 +27,7 @@ class Narrow(NamedTuple):
     lines: tuple[NarrowLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sink:
+class Sink(NamedTuple):
     """The copy with index ``copy`` of stage ``stage`` goes right below the step with index ``after``.
 
     ``kept`` are the positions of the sources that the sunken copy still names (None: all of them, the line is moved as
@@ -40,13 +38,12 @@ class Sink:
     copy: int
     after: int
     narrow: tuple[Narrow, ...]
+    change: Change
     kept: tuple[int, ...] | None = None
     dest: str | None = None
-    change: Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """All that will be done to one Dockerfile. ``ignore_patterns`` are new lines of the ignore file."""
 
     sinks: tuple[Sink, ...] = ()

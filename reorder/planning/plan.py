@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reorder.analysis.copies import Placement
 from reorder.analysis.steps import StageAnalysis, Step
@@ -42,8 +43,7 @@ class Wishes:
         return slug not in self.ignore and (not self.select or slug in self.select)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descent:
+class Descent(NamedTuple):
     """How far one copy can go down. ``stop``: the step that stops it and why (None: the end of the stage)."""
 
     after: int | None
@@ -213,6 +213,13 @@ def _is_below(descent: Descent | None, run: int) -> bool:
     return descent is not None and descent.after is not None and descent.after >= run
 
 
+def _reads_a_project(step: Step, result: Crossing | Opaque) -> bool:
+    """Whether a step is one that manifests are copied for; only system packages and global tools are not."""
+    if isinstance(result, Crossing) and result.needed:
+        return True
+    return step.effects is not None and bool(step.effects.outputs or step.effects.evidence)
+
+
 @dataclass(slots=True)
 class _Descending:
     """One copy going down step by step, until something stops it."""
@@ -268,8 +275,8 @@ class _Descending:
             if isinstance(result, Opaque) or not result.needed:
                 return self.pending
             self.pending = None  # the narrow copy takes this one's place, and makes the directory
-        if isinstance(result, Crossing) and result.needed and not steps[self.index].is_volatile:
-            return Opaque(COPY_IS_NEEDED, "manifests are copied right above the step that reads them")
+        if not steps[self.index].is_volatile and _reads_a_project(step, result):
+            return Opaque(COPY_IS_NEEDED, "manifests stand above the installs of their project")
         if isinstance(result, Opaque):
             if step.effects is None and result.slug == "ownership-would-change" and not self._crossed_a_run(k):
                 self.pending = result

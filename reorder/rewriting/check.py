@@ -6,10 +6,12 @@ moved copy still copies the same sources to the same place with the same flags; 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.model import Dockerfile
+from reorder.effects import join
 
 
 class CheckError(Exception):
@@ -52,9 +54,13 @@ def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after
         raise CheckError("an instruction that is not a copy changed, moved, or sees another build state")
 
 
-def _copies(steps: Sequence[Step]) -> list[tuple[object, ...]]:
+_Entry = tuple[str, str | tuple[str, ...], str, tuple[str, ...]]
+"""Origin, source, target and flags of one placement."""
+
+
+def _copies(steps: Sequence[Step]) -> list[_Entry]:
     """Each single effect of the copies of a stage: one entry for each placement and its attributes."""
-    found: list[tuple[object, ...]] = []
+    found: list[_Entry] = []
     for step in steps:
         copy = step.copy
         if copy is None:
@@ -69,14 +75,19 @@ def _copies(steps: Sequence[Step]) -> list[tuple[object, ...]]:
 
 
 def _check_copies(before: Sequence[Step], after: Sequence[Step]) -> None:
-    if missing := set(_copies(before)) - set(_copies(after)):
+    old, new = set(_copies(before)), set(_copies(after))
+    if missing := old - new:
         raise CheckError(f"a copy was lost: {sorted(missing, key=repr)[0]}")
-    allowed = {entry[1] for entry in _copies(before)}
-    for added in set(_copies(after)) - set(_copies(before)):
-        source = added[1]
-        if not isinstance(source, str) or not any(isinstance(a, str) and _holds(a, source) for a in allowed):
+    for added in new - old:
+        if not any(_implies(copy, added) for copy in old):
             raise CheckError(f"a copy appeared from nowhere: {added}")
 
 
-def _holds(directory: str, path: str) -> bool:
-    return directory == "" or path == directory or path.startswith(directory + "/")
+def _implies(copy: _Entry, added: _Entry) -> bool:
+    """Whether the old copy brings, among others, just what the new one does: same files, place and attributes."""
+    (origin, source, target, flags), (new_origin, new_source, new_target, new_flags) = copy, added
+    if not isinstance(source, str) or not isinstance(new_source, str):
+        return False
+    inner = posixpath.relpath(new_source or ".", source or ".")
+    is_inside = inner != ".." and not inner.startswith("../")
+    return (origin, flags) == (new_origin, new_flags) and is_inside and join(target, inner) == new_target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Union
 
 from reorder.source import Opaque, Span
@@ -15,8 +14,7 @@ class Variable(NamedTuple):
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Dynamic:
+class Dynamic(NamedTuple):
     """What only a run can tell: ``$(...)``, ``${A:-b}``, arithmetic, brace expansion.
 
     ``commands`` are the commands inside a substitution, in order (they run too).
@@ -29,8 +27,7 @@ class Dynamic:
 Part = Union[str, Variable, Dynamic]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: literal parts have quotes and backslashes already removed.
 
     ``glob`` is true if an unquoted ``*``, ``?`` or ``[`` stands in a literal part, or an
@@ -64,36 +61,33 @@ Link = Literal["first", "and", "or", "then", "pipe", "background"]
 """How a command hangs on the one before it: first of all, &&, ||, ; or newline, |, &."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """A simple command. ``span`` is in offsets of the parsed text."""
 
     words: tuple[Word, ...]
+    span: Span
     assignments: tuple[tuple[str, Word], ...] = ()
     redirects: tuple[Redirect, ...] = ()
     link: Link = "first"
     negated: bool = False
-    span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(NamedTuple):
     """A compound command: its items in order, all branches one after the other."""
 
     kind: Literal["subshell", "brace", "if", "for", "while", "case", "function", "test"]
     items: tuple["Item", ...]
+    span: Span
     words: tuple[Word, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     link: Link = "first"
     negated: bool = False
-    span: Span
 
 
 Item = Union[Command, Group]
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A parsed script: its top-level items in order."""
 
     items: tuple[Item, ...]

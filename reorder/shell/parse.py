@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from reorder.shell.grammar import bash_parser
@@ -152,7 +151,7 @@ class _Builder:
                 return self.with_redirects(items, node, depth) if items else self.only_redirects(node, link, depth)
             case "negated_command":
                 inner = self.block(node.children, link, depth + 1)
-                return [replace(item, negated=not item.negated) for item in inner[:1]] + inner[1:]
+                return [item._replace(negated=not item.negated) for item in inner[:1]] + inner[1:]
             case "test_command":
                 return [self.test(node, link, depth)]
             case _:

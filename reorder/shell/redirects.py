@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from reorder.shell.model import Command, Dynamic, Item, Redirect, Word
 from reorder.shell.words import Expansion, NotUnderstoodError, Operator
@@ -48,7 +47,7 @@ def attach_bodies(
             body = remaining.pop(0)
             if redirect.op == "<<-":
                 body = re.sub(r"^\t+", "", body, flags=re.MULTILINE)
-            target = replace(redirect.target, parts=redirect.target.parts + below)
+            target = redirect.target._replace(parts=redirect.target.parts + below)
             redirect = redirect._replace(body=body, target=target)
         attached.append(redirect)
     if remaining:
@@ -60,7 +59,7 @@ def extend(item: Item, words: list[Word], redirects: list[Redirect], end: int) -
     """``item`` with what stands behind it up to ``end``; raises NotUnderstoodError."""
     span = Span(item.span.start, end)
     if isinstance(item, Command):
-        return replace(item, words=item.words + tuple(words), redirects=item.redirects + tuple(redirects), span=span)
+        return item._replace(words=item.words + tuple(words), redirects=item.redirects + tuple(redirects), span=span)
     if words:
         raise NotUnderstoodError("words after a compound command", span)
-    return replace(item, redirects=item.redirects + tuple(redirects), span=span)
+    return item._replace(redirects=item.redirects + tuple(redirects), span=span)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from reorder.shell.model import Dynamic, Item, Part, Variable, Word
@@ -250,4 +249,4 @@ def split_assignment(text: str, word: Word) -> tuple[str, Word] | None:
     parts: Sequence[Part] = (head[found.end() - found.start() :], *word.parts[1:])
     if len(parts) > 1 and parts[0] == "":
         parts = parts[1:]
-    return name, replace(word, parts=tuple(parts), span=value_span)
+    return name, word._replace(parts=tuple(parts), span=value_span)

@@ -6,7 +6,6 @@ import errno
 import fnmatch
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -137,6 +136,8 @@ def _is_stream(path: str) -> bool:
 
 def _prepare(target: str, data: bytes) -> _Prepared:
     """Write ``data`` to a temporary file beside ``target``, with the target's mode and owner."""
+    import tempfile
+
     before = _content(target)
     status = os.stat(target) if before is not None else None
     if status is not None and not os.access(target, os.W_OK):

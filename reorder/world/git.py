@@ -8,7 +8,6 @@ partial clone (``core.sshCommand``, ``remote.*.uploadpack``, ``ext::`` addresses
 from __future__ import annotations
 
 import os
-import subprocess
 
 _SECONDS = 10.0
 _OVERRIDES = (
@@ -61,6 +60,8 @@ def _ask(root: str, *command: str) -> bool | None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     environment |= _ENVIRONMENT
     environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", "-C", root, *_OVERRIDES, *command], env=environment, timeout=_SECONDS, check=False,

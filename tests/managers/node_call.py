@@ -43,10 +43,18 @@ class FakeView:
 
 
 def run(
-    command: str, files: Mapping[str, Content] | None = None, *, cwd: str = "/app", env: Mapping[str, str] | None = None,
-    home: str = "/root", root: str = "/app", base: str = "node:20-slim", made: tuple[str, ...] = (),
-    links: tuple[str, ...] = (), executable: frozenset[str] = frozenset(),
-) -> Effects:  # fmt: skip
+    command: str,
+    files: Mapping[str, Content] | None = None,
+    *,
+    cwd: str = "/app",
+    env: Mapping[str, str] | None = None,
+    home: str = "/root",
+    root: str = "/app",
+    base: str = "node:20-slim",
+    made: tuple[str, ...] = (),
+    links: tuple[str, ...] = (),
+    executable: frozenset[str] = frozenset(),
+) -> Effects:
     """The effects of a command line (``?`` stands for an unknown part); a dict becomes JSON."""
     words = tuple(word.replace("?", "\0") for word in shlex.split(command))
     texts = {k: json.dumps(v, indent=2) + "\n" if isinstance(v, dict) else v for k, v in (files or {}).items()}
@@ -57,9 +65,16 @@ def run(
     assert manager.analyze is not None
     return manager.analyze(
         Call(
-            argv=(tool, *words[1:]), program=words[0], cwd=cwd, env=env or {}, user="root", home=home, base=base, view=view
+            argv=(tool, *words[1:]),
+            program=words[0],
+            cwd=cwd,
+            env=env or {},
+            user="root",
+            home=home,
+            base=base,
+            view=view,
         )
-    )  # fmt: skip
+    )
 
 
 def present_reads(effects: Effects, files: Mapping[str, Content], root: str = "/app") -> set[str]:

@@ -1,3 +1,5 @@
+"""What npm reads and writes, command by command."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -114,9 +116,15 @@ def test_a_global_install_reads_nothing_of_the_project(command: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["npm --version", "npm cache clean --force", "npm config set registry https://r", "npm config set //r/:_authToken ?",
-     "npm set progress=false", "npm config get registry"],
-)  # fmt: skip
+    [
+        "npm --version",
+        "npm cache clean --force",
+        "npm config set registry https://r",
+        "npm config set //r/:_authToken ?",
+        "npm set progress=false",
+        "npm config get registry",
+    ],
+)
 def test_small_commands_are_local_and_look_at_the_settings(command: str) -> None:
     effects = run(command, project())
     assert not effects.blocks
@@ -200,11 +208,21 @@ def test_npm_install_rewrites_a_yarn_lock_beside_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["exit 0", "echo done", "is-ci || husky install", "husky", "husky install || true", "npx husky install", "npx only-allow npm",
-     "node -e \"if (process.env.NODE_ENV === 'production') process.exit(1)\" || husky install",
-     "[ -n \"$CI\" ] || husky install", "patch-package", "npx --no-install patch-package --error-on-fail",
-     "cross-env HUSKY=0 husky"],
-)  # fmt: skip
+    [
+        "exit 0",
+        "echo done",
+        "is-ci || husky install",
+        "husky",
+        "husky install || true",
+        "npx husky install",
+        "npx only-allow npm",
+        "node -e \"if (process.env.NODE_ENV === 'production') process.exit(1)\" || husky install",
+        '[ -n "$CI" ] || husky install',
+        "patch-package",
+        "npx --no-install patch-package --error-on-fail",
+        "cross-env HUSKY=0 husky",
+    ],
+)
 def test_harmless_scripts_are_followed(text: str) -> None:
     effects = run("npm ci", with_script("prepare", text))
     assert not effects.blocks
@@ -213,10 +231,23 @@ def test_harmless_scripts_are_followed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["node scripts/x.js", "tsc", "npm run build", "husky install && node x.js", "echo x > src/y", "$(cat x)", "patch-package | tee x",
-     "prisma generate --watch", "node -e \"require('./x')\"", "npx ./x.js", "npm run", "cp .env.example .env", "sh install.sh",
-     "node -e \"if (process.env.CI) require('fs')\""],
-)  # fmt: skip
+    [
+        "node scripts/x.js",
+        "tsc",
+        "npm run build",
+        "husky install && node x.js",
+        "echo x > src/y",
+        "$(cat x)",
+        "patch-package | tee x",
+        "prisma generate --watch",
+        "node -e \"require('./x')\"",
+        "npx ./x.js",
+        "npm run",
+        "cp .env.example .env",
+        "sh install.sh",
+        "node -e \"if (process.env.CI) require('fs')\"",
+    ],
+)
 def test_other_scripts_block(text: str) -> None:
     files = with_script("postinstall", text)
     assert slugs(run("npm ci", files)) == ["install-runs-project-code"]
@@ -324,8 +355,11 @@ def workspace(**more: Content) -> dict[str, Content]:
 def test_every_member_manifest_is_read() -> None:
     files = workspace()
     assert present_reads(run("npm ci", files), files) == {
-        "package.json", "package-lock.json", "packages/a/package.json", "packages/b/package.json"
-    }  # fmt: skip
+        "package.json",
+        "package-lock.json",
+        "packages/a/package.json",
+        "packages/b/package.json",
+    }
 
 
 def test_a_program_of_a_member_is_read_and_must_be_executable() -> None:
@@ -359,8 +393,11 @@ def test_local_dependencies_are_read() -> None:
         "vendor/y.tgz": b"\x1f\x8b",
     }
     assert present_reads(run("npm ci", files), files) == {
-        "package.json", "package-lock.json", "vendor/x/package.json", "vendor/y.tgz"
-    }  # fmt: skip
+        "package.json",
+        "package-lock.json",
+        "vendor/x/package.json",
+        "vendor/y.tgz",
+    }
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"name": }'])

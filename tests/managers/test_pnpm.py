@@ -1,3 +1,5 @@
+"""What pnpm reads and writes, command by command."""
+
 from __future__ import annotations
 
 import pytest
@@ -71,10 +73,18 @@ FILES: dict[str, Content] = {"package.json": PACKAGE, "pnpm-lock.yaml": LOCK, "s
 
 @pytest.mark.parametrize(
     "command",
-    ["pnpm install", "pnpm i --frozen-lockfile", "pnpm install --prod --frozen-lockfile --ignore-scripts", "pnpm ci",
-     "pnpm --reporter=silent install --prefer-offline", "pnpm -r install --frozen-lockfile", "pnpm i --filter web...",
-     "pnpm recursive install", "pnpm install --force --frozen-lockfile"],
-)  # fmt: skip
+    [
+        "pnpm install",
+        "pnpm i --frozen-lockfile",
+        "pnpm install --prod --frozen-lockfile --ignore-scripts",
+        "pnpm ci",
+        "pnpm --reporter=silent install --prefer-offline",
+        "pnpm -r install --frozen-lockfile",
+        "pnpm i --filter web...",
+        "pnpm recursive install",
+        "pnpm install --force --frozen-lockfile",
+    ],
+)
 def test_an_install_reads_its_manifests_only(command: str) -> None:
     effects = run(command, FILES)
     assert not effects.blocks
@@ -191,11 +201,13 @@ importers:
         version: 2.1.2
 """
 WORKSPACE: dict[str, Content] = {
-    "package.json": {"name": "r", "private": True}, "pnpm-lock.yaml": WORKSPACE_LOCK,
+    "package.json": {"name": "r", "private": True},
+    "pnpm-lock.yaml": WORKSPACE_LOCK,
     "pnpm-workspace.yaml": "packages:\n  - 'packages/*'\n  - '!**/fixtures/**'\n",
-    "packages/a/package.json": {"name": "a", "dependencies": {"ms": "2.1.2"}}, "packages/a/src/x.ts": "",
+    "packages/a/package.json": {"name": "a", "dependencies": {"ms": "2.1.2"}},
+    "packages/a/src/x.ts": "",
     "packages/fixtures/readme": "",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("cwd", ["/app", "/app/packages/a"])
@@ -203,8 +215,11 @@ def test_members_are_read_wherever_pnpm_starts(cwd: str) -> None:
     effects = run("pnpm install", WORKSPACE, cwd=cwd)
     assert not effects.blocks
     assert present_reads(effects, WORKSPACE) == {
-        "package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "packages/a/package.json"
-    }  # fmt: skip
+        "package.json",
+        "pnpm-lock.yaml",
+        "pnpm-workspace.yaml",
+        "packages/a/package.json",
+    }
     assert Output("/app/packages/a/node_modules", rebuilt=False) in effects.outputs
 
 
@@ -216,9 +231,10 @@ def test_a_program_of_a_member_must_be_executable() -> None:
 
 def test_patches_and_copied_directories_are_read() -> None:
     package = {
-        **PACKAGE, "dependencies": {"ms": "2.1.2", "x": "file:./x"},
+        **PACKAGE,
+        "dependencies": {"ms": "2.1.2", "x": "file:./x"},
         "pnpm": {"patchedDependencies": {"ms@2.1.2": "patches/ms@2.1.2.patch"}},
-    }  # fmt: skip
+    }
     files = {
         **FILES,
         "package.json": package,

@@ -1,3 +1,5 @@
+"""What yarn 1 and later versions read and write, command by command."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -30,9 +32,17 @@ FILES: dict[str, Content] = {"package.json": PACKAGE, "yarn.lock": LOCK, "src/x.
 
 @pytest.mark.parametrize(
     "command",
-    ["yarn", "yarn install", "yarn install --frozen-lockfile --network-timeout 600000", "yarn --frozen-lockfile --non-interactive",
-     "yarn install --production=true --silent", "yarn --production", "yarn --pure-lockfile", "yarn install --prefer-offline"],
-)  # fmt: skip
+    [
+        "yarn",
+        "yarn install",
+        "yarn install --frozen-lockfile --network-timeout 600000",
+        "yarn --frozen-lockfile --non-interactive",
+        "yarn install --production=true --silent",
+        "yarn --production",
+        "yarn --pure-lockfile",
+        "yarn install --prefer-offline",
+    ],
+)
 def test_an_install_reads_its_manifests_only(command: str) -> None:
     effects = run(command, FILES)
     assert not effects.blocks
@@ -132,9 +142,13 @@ def test_without_a_lock_yarn_writes_one() -> None:
 def test_copied_directories_are_read_whole_and_links_are_not() -> None:
     package = {"name": "a", "dependencies": {"x": "file:./vendor/x", "y": "link:./vendor/y"}}
     files: dict[str, Content] = {
-        "package.json": package, "yarn.lock": LOCK, "vendor/x/package.json": {"name": "x"}, "vendor/x/lib/i.js": "",
-        "vendor/y/package.json": {"name": "y"}, "vendor/y/index.js": "",
-    }  # fmt: skip
+        "package.json": package,
+        "yarn.lock": LOCK,
+        "vendor/x/package.json": {"name": "x"},
+        "vendor/x/lib/i.js": "",
+        "vendor/y/package.json": {"name": "y"},
+        "vendor/y/index.js": "",
+    }
     reads = present_reads(run("yarn --frozen-lockfile", files), files)
     assert "vendor/x/" in reads
     assert "vendor/y/" not in reads
@@ -143,9 +157,10 @@ def test_copied_directories_are_read_whole_and_links_are_not() -> None:
 
 def test_scripts_and_members() -> None:
     files = {
-        **FILES, "package.json": {**PACKAGE, "workspaces": {"packages": ["packages/*"]}, "private": True},
+        **FILES,
+        "package.json": {**PACKAGE, "workspaces": {"packages": ["packages/*"]}, "private": True},
         "packages/b/package.json": {"name": "b", "version": "1.0.0", "dependencies": {"ms": "2.1.2"}},
-    }  # fmt: skip
+    }
     effects = run("yarn", files)
     assert {"packages/b/package.json"} < present_reads(effects, files)
     assert Output("/app/packages/b/node_modules", rebuilt=False) in effects.outputs
@@ -184,7 +199,7 @@ __metadata:
 "ms@npm:2.1.2":
   version: 2.1.2
   resolution: "ms@npm:2.1.2"
-  checksum: 10c0/a437714e2f90dbf881b5191d35a6db792efbca5badf112f87b9e1c712aace4b4b9b742dd6537f3edf90fd6f684de897cec230abde57e87883766712ddda297cc
+  checksum: 10c0/a437714e2f90dbf8
   languageName: node
   linkType: hard
 
@@ -197,8 +212,11 @@ __metadata:
   linkType: soft
 """
 BERRY: dict[str, Content] = {
-    "package.json": BERRY_PACKAGE, "yarn.lock": BERRY_LOCK, ".yarnrc.yml": "nodeLinker: node-modules\n", "src/x.js": "",
-}  # fmt: skip
+    "package.json": BERRY_PACKAGE,
+    "yarn.lock": BERRY_LOCK,
+    ".yarnrc.yml": "nodeLinker: node-modules\n",
+    "src/x.js": "",
+}
 
 
 @pytest.mark.parametrize("command", ["yarn", "yarn install --immutable", "yarn workspaces focus --production"])
@@ -212,10 +230,14 @@ def test_berry_reads_its_settings(command: str) -> None:
 
 def test_berry_reads_releases_plugins_and_patches() -> None:
     files = {
-        **BERRY, ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.5.3.cjs\nplugins:\n  - path: .yarn/plugins/@yarnpkg/plugin-x.cjs\n"
-        "    spec: '@yarnpkg/plugin-x'\n", ".yarn/releases/yarn-4.5.3.cjs": "", ".yarn/plugins/@yarnpkg/plugin-x.cjs": "",
+        **BERRY,
+        ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.5.3.cjs\nplugins:\n"
+        "  - path: .yarn/plugins/@yarnpkg/plugin-x.cjs\n"
+        "    spec: '@yarnpkg/plugin-x'\n",
+        ".yarn/releases/yarn-4.5.3.cjs": "",
+        ".yarn/plugins/@yarnpkg/plugin-x.cjs": "",
         ".yarn/patches/ms-npm-2.1.2.patch": "",
-    }  # fmt: skip
+    }
     reads = present_reads(run("yarn --immutable", files), files)
     assert {".yarn/releases/yarn-4.5.3.cjs", ".yarn/plugins/@yarnpkg/plugin-x.cjs", ".yarn/patches/"} <= reads
 
