@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis, analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
@@ -40,8 +41,7 @@ class Settings:
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(NamedTuple):
     """One way to read a Dockerfile: in which context, and how paths are shown."""
 
     context: BuildContext
@@ -138,8 +138,7 @@ def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreE
     return _outcome(dockerfile, nearest, wishes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A Dockerfile analysed and planned in one context."""
 
     place: _Place

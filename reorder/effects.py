@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
@@ -22,8 +21,7 @@ def join(directory: str, path: str) -> str:
     return joined[1:] if joined.startswith("//") else joined
 
 
-@dataclass(frozen=True, slots=True)
-class PathSet:
+class PathSet(NamedTuple):
     """A lattice of container paths: single ``files`` (which may be absent), whole ``trees``, or everything.
 
     Order is kept (it becomes the order of sources in a generated COPY) but does not count in the algebra.

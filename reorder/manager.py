@@ -50,8 +50,7 @@ class View(Protocol):
         """Whether that file may be executed by its owner."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One command as a manager sees it.
 
     ``argv[0]`` is the tool's base name (``program`` the word as written); unknown parts of words and of values hold

@@ -37,7 +37,7 @@ class Rebuild:
 
     def _runs(self) -> dict[RunNumber, tuple[int, int]]:
         """The positions of all RUN steps."""
-        found = {}
+        found: dict[RunNumber, tuple[int, int]] = {}
         for stage in self._stages:
             steps = enumerate(stage.steps)
             positions = [position for position, step in steps if step.instruction.keyword == "RUN"]

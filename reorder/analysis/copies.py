@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from reorder.analysis.state import BuildState
@@ -38,8 +37,7 @@ class CopySource(NamedTuple):
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(NamedTuple):
     """A COPY or ADD, resolved. ``dest`` is absolute; ``problem`` says why it may not be moved or split."""
 
     origin: Literal["context", "stage", "image", "url", "heredoc"]
@@ -97,8 +95,7 @@ def resolve_copy(instruction: Instruction, state: BuildState, context: BuildCont
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
+class _Maker(NamedTuple):
     origin: Literal["context", "stage", "image", "url", "heredoc"]
     raw_dest: str
     dest: str

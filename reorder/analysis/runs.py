@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reorder.analysis.environment import loader_reads, path_probes
 from reorder.effects import NO_EFFECTS, SYSTEM_TREES, Effects, PathSet, Role, join
@@ -33,8 +34,7 @@ _HOME_NAMES = tuple(
 _MAX_DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a RUN sees: the build state's part of it, and the files."""
 
     workdir: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reorder.dockerfile.expand import assignments, expand, names_in
 from reorder.dockerfile.model import Instruction
@@ -24,8 +24,7 @@ _ROOT_WORKDIR = frozenset(
 """Official images whose configuration sets no WORKDIR (their Dockerfiles in docker-library)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildState:
+class BuildState(NamedTuple):
     """What holds before an instruction.
 
     ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
@@ -90,11 +89,11 @@ def evolve(state: BuildState, instruction: Instruction, global_args: Mapping[str
     """The state after ``instruction`` (Dockerfile reference; RULEBOOK A, B4)."""
     match instruction.keyword:
         case "WORKDIR":
-            return replace(state, workdir=_next_workdir(state, instruction.words[0]))
+            return state._replace(workdir=_next_workdir(state, instruction.words[0]))
         case "USER":
-            return replace(state, user=state.expand(instruction.words[0]))
+            return state._replace(user=state.expand(instruction.words[0]))
         case "SHELL":
-            return replace(state, shell=instruction.words)
+            return state._replace(shell=instruction.words)
         case "ENV":
             return _set_env(state, instruction)
         case "ARG":
@@ -118,7 +117,7 @@ def _set_env(state: BuildState, instruction: Instruction) -> BuildState:
         tainted.discard(name)
         if state.is_tainted(raw):
             tainted.add(name)
-    return replace(state, env=env, tainted=frozenset(tainted))
+    return state._replace(env=env, tainted=frozenset(tainted))
 
 
 def _set_args(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
@@ -127,4 +126,4 @@ def _set_args(state: BuildState, instruction: Instruction, global_args: Mapping[
         args[name] = state.expand(value) if value is not None else global_args.get(name, UNKNOWN)
         # BuildKit lets an ARG after an ENV of the same name win in RUN only if a value is given (RULEBOOK F15).
         tainted.add(name)
-    return replace(state, args=args, tainted=frozenset(tainted))
+    return state._replace(args=args, tainted=frozenset(tainted))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, resolve_copy
 from reorder.analysis.runs import Surroundings, exec_effects, run_effects
@@ -22,8 +23,7 @@ from reorder.shell.parse import parse_script
 from reorder.source import Opaque
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One instruction of a stage; ``copy`` for COPY and ADD, ``effects`` for RUN.
 
     ``is_volatile``: it copies files that change with every edit of the sources.
@@ -41,8 +41,7 @@ class Step:
         return self.effects is not None and self.effects.role > Role.LOCAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageAnalysis:
+class StageAnalysis(NamedTuple):
     """A stage and its steps.
 
     ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step.
@@ -108,7 +107,7 @@ class _StageAnalyzer:
         )  # fmt: skip
 
     def _base_name(self, stage: Stage) -> str:
-        state = replace(initial_state("", self.dockerfile.escape, {}), args=self.global_args)
+        state = initial_state("", self.dockerfile.escape, {})._replace(args=self.global_args)
         return state.expand(stage.base)
 
     def _is_volatile(self, copy: Copy) -> bool:
@@ -166,8 +165,7 @@ def _is_posix(shell: tuple[str, ...]) -> bool:
     return bool(shell) and posixpath.basename(shell[0]) in ("sh", "bash", "ash", "dash", "zsh")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mounts:
+class _Mounts(NamedTuple):
     """The ``--mount`` flags of a RUN (Dockerfile reference, RUN --mount)."""
 
     layers: tuple[Mounted, ...]

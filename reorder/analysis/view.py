@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple, Union
 
 from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
@@ -13,8 +12,7 @@ from reorder.effects import SYSTEM_TREES, Effects, PathSet, is_within
 from reorder.manager import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
+class Mounted(NamedTuple):
     """A bind mount: the context's ``source`` (None: something unknown) is seen at ``target``."""
 
     source: str | None
@@ -37,8 +35,7 @@ def layer_of(effects: Effects) -> PathSet | None:
     return made if made else None
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerView:
+class ContainerView(NamedTuple):
     """A `reorder.manager.View` over the layers of a stage, oldest first."""
 
     layers: tuple[Layer, ...]

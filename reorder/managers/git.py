@@ -7,7 +7,6 @@ That a clone does not read the configuration of a repository around it was tried
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from reorder.effects import NOTHING, Effects, PathSet, Role, join
 from reorder.manager import Call, Manager, parse_options
@@ -44,13 +43,13 @@ def analyze(call: Call) -> Effects:
             directory = words.pop(0)
             if reading(call, directory).blocks:
                 return unknown_path(call, directory)
-            call = replace(call, cwd=join(call.cwd, directory))
+            call = call._replace(cwd=join(call.cwd, directory))
         elif word == "-c" and words:
             words.pop(0)
         elif word not in ("--no-pager", "-p", "-P"):
             return unknown_option(call, word)
     command = words.pop(0) if words else "help"
-    inner = replace(call, argv=("git", *words))
+    inner = call._replace(argv=("git", *words))
     effects = _subcommand(command, inner)
     return effects if effects.blocks else effects._replace(reads=effects.reads | _configuration(call))
 

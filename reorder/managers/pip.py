@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from reorder.effects import Effects, Output, PathSet, Role, is_within, join
@@ -68,7 +68,7 @@ def _analyze_python(call: Call) -> Effects:
         elif word[:2] not in {"-W", "-X"} and not set(word[1:]) <= set("uBEsSIOqvxdibP"):
             raise ManifestError("unknown-option", f"{call.argv[0]} {word} is not known")
     module = words[1] if words[:1] == ["-m"] and len(words) > 1 else ""
-    inner = replace(call, argv=(call.argv[0], *words[2:]))
+    inner = call._replace(argv=(call.argv[0], *words[2:]))
     match module:
         case "pip":
             return _analyze_pip(inner, module)

@@ -58,9 +58,19 @@ def judge_script(text: str, *, directory: str, scripts: Mapping[str, str], needs
         return text
     judge = _Judge(directory, scripts, needs, depth)
     for item in script.items:
-        if (bad := judge.item(item)) is not None:
+        if (above := _cd_upwards(item, judge.directory)) is not None:
+            judge = _Judge(above, {}, needs, depth)
+        elif (bad := judge.item(item)) is not None:
             return bad
     return None
+
+
+def _cd_upwards(item: Item, directory: str) -> str | None:
+    """Where ``cd ..`` leads; other directories may not be there during the install."""
+    words = [word.literal for word in item.words] if isinstance(item, Command) else []
+    if len(words) != 2 or words[0] != "cd" or not re.fullmatch(r"\.\.(?:/\.\.)*/?", words[1] or ""):
+        return None
+    return join(directory, words[1] or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, Placement
@@ -33,8 +32,7 @@ class Crossing(NamedTuple):
     directories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sinking:
+class Sinking(NamedTuple):
     """A copy on its way down. ``existing``: directories that are there before it, whatever it does."""
 
     step: Step

@@ -30,8 +30,7 @@ _STANDARD_DIRECTORIES = frozenset(
 """Directories of every base image."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What the user lets the planner do."""
 
     unsafe_fixes: bool = False

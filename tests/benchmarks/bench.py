@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from generate import add_source_files, generate_dockerfiles
@@ -90,8 +91,8 @@ def measure_throughput(root: Path, rounds: int) -> tuple[list[Row], float]:
     files = [str(path) for path in generate_dockerfiles(folder, COUNT)]
     commands = {"hadolint": [str(BIN / "hadolint"), *files], "tally lint": [str(BIN / "tally"), "lint", *files]}
     ours, *others = alternate(
-        rounds, lambda: run([OURS, "--check", str(folder)], root),
-        *(lambda command=command: run(command, root) for command in commands.values()),
+        rounds, partial(run, [OURS, "--check", str(folder)], root),
+        *(partial(run, command, root) for command in commands.values()),
     )  # fmt: skip
     rows = []
     for name, runs in zip(commands, others, strict=True):
@@ -108,8 +109,8 @@ def measure_cold_start(root: Path, rounds: int) -> list[Row]:
     for number, kind in enumerate(("pip", "npm")):
         dockerfile = root / "many" / f"service-{number:03}" / "Dockerfile"
         ours, click = alternate(
-            rounds, lambda path=str(dockerfile): run([OURS, "--check", path], root),
-            lambda: run([sys.executable, "-c", "import click"], root),
+            rounds, partial(run, [OURS, "--check", str(dockerfile)], root),
+            partial(run, [sys.executable, "-c", "import click"], root),
         )  # fmt: skip
         ratio = best(ours) / best(click)
         rows.append(
@@ -127,8 +128,8 @@ def measure_large_context(root: Path, rounds: int) -> tuple[list[Row], float]:
         shutil.copytree(small, large)
         add_source_files(large, MORE_FILES)
         with_many, without = alternate(
-            rounds, lambda path=str(large / "Dockerfile"): run([OURS, "--check", path], root),
-            lambda path=str(small / "Dockerfile"): run([OURS, "--check", path], root),
+            rounds, partial(run, [OURS, "--check", str(large / "Dockerfile")], root),
+            partial(run, [OURS, "--check", str(small / "Dockerfile")], root),
         )  # fmt: skip
         ratio = best(with_many) / best(without)
         name = f"{kind}: {MORE_FILES:,} more files"

@@ -221,6 +221,8 @@ def test_npm_install_rewrites_a_yarn_lock_beside_it() -> None:
         "patch-package",
         "npx --no-install patch-package --error-on-fail",
         "cross-env HUSKY=0 husky",
+        "cd .. && husky install app/.husky",
+        "cd ../.. && npx husky install || exit 0",
     ],
 )
 def test_harmless_scripts_are_followed(text: str) -> None:
@@ -245,6 +247,8 @@ def test_harmless_scripts_are_followed(text: str) -> None:
         "npm run",
         "cp .env.example .env",
         "sh install.sh",
+        "cd .. && node x.js",
+        "cd lib && husky",
         "node -e \"if (process.env.CI) require('fs')\"",
     ],
 )

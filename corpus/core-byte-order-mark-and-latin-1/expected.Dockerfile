@@ -1,0 +1,6 @@
+ï»¿FROM python:3.11-slim
+COPY requirements.txt /app/
+WORKDIR /app
+RUN pip install -r requirements.txt
+# Grüße
+COPY . /app

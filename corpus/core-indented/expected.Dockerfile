@@ -1,0 +1,11 @@
+FROM python:3.11-slim
+    WORKDIR /app
+    COPY requirements.txt .
+    RUN pip install -r requirements.txt
+    COPY . .
+
+FROM python:3.11-slim
+	WORKDIR /app
+	COPY requirements.txt .
+	RUN pip install -r requirements.txt
+	COPY . .
