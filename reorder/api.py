@@ -149,7 +149,7 @@ class _Reading(NamedTuple):
     def lacks_files(self) -> bool:
         """Whether a COPY or an install names a file that this context does not have."""
         copies = (step.copy for analysis in self.stages for step in analysis.steps)
-        return any(copy is not None and copy.missing for copy in copies) or any(
+        return any(copy is not None and copy.finds_nothing for copy in copies) or any(
             refusal.slug == "manifest-not-found" for refusal in self.plan.refusals
         )
 

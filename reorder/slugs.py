@@ -67,6 +67,7 @@ REFUSALS = {
     "windows-stage": "Windows images and shells are not understood",
     "working-directory-unknown": "the working directory is only known at build time",
     "workspace-bin-not-executable": "a workspace's bin file would lose the mode that the install gives it",
+    "workspace-bin-not-copied": "a workspace's bin file is not there when the install links it",
     "workspaces-not-understood": "the workspace patterns are not understood",
     "writes-copied-files": "the step changes files that the copy, coming later, would overwrite",
 }

@@ -38,8 +38,9 @@ def _fix(case: Case, tmp_path: Path, *, text: str | None = None, ignore: str | N
 
 
 def _shown_path(case: Case) -> str:
-    """The Dockerfile's path from the build context."""
-    return posixpath.relpath(case.dockerfile, case.context_option or ".")
+    """The Dockerfile's path from the build context, or from the top if it lies outside."""
+    path = posixpath.relpath(case.dockerfile, case.context_option or ".")
+    return case.dockerfile if path.startswith("../") else path
 
 
 @pytest.fixture

@@ -49,6 +49,11 @@ class Copy(NamedTuple):
     problem: Opaque | None = None
     missing: tuple[str, ...] = ()
 
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether a source, or the only pattern, stands for no file of the context."""
+        return bool(self.missing) or (self.origin == "context" and not self.placements and self.problem is None)
+
     def origins(self, path: str) -> Iterator[Placement]:
         """The context path that lies at container ``path`` after this copy, if any (kind not yet looked up)."""
         for placement in self.placements:

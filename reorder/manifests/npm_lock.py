@@ -126,7 +126,16 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
             return f"it has no entry for {package.path}"
         if (field := _differing_field(entry, package, is_root=relative == ".")) is not None:
             return f"{field} in {package.path} differs from it"
-    return _missing_dependency(lock, project) or _header_drift(lock, project.root)
+    return _missing_dependency(lock, project) or _header_drift(lock, project.root) or _doubled_dependency(lock)
+
+
+def _doubled_dependency(lock: NpmLock) -> str | None:
+    """An entry that lists a package twice: npm 10 drops it from ``dependencies`` (tried with npm 10.8.2)."""
+    for path, entry in lock.packages.items():
+        required, optional = entry.get("dependencies"), entry.get("optionalDependencies")
+        if isinstance(required, dict) and isinstance(optional, dict) and (doubled := sorted(required.keys() & optional)):
+            return f"its entry {path} lists {doubled[0]} twice, as a dependency and as an optional one"
+    return None
 
 
 def _header_drift(lock: NpmLock, root: Package) -> str | None:
