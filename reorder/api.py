@@ -64,11 +64,15 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
 
 
 def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *, path: str = "Dockerfile") -> Outcome:
-    """Plan the repair of a Dockerfile given as text, in a folder or any other `Tree`; nothing is written."""
+    """Plan the repair of a Dockerfile given as text, in a folder or any other `Tree`; nothing is written.
+
+    ``path`` is where the Dockerfile lies, seen from the context; it names the file, and its own ignore file.
+    """
     settings = settings or Settings()
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
-    return _fix(Source(path, text), iter((_open(tree, posixpath.basename(path), folder),)), settings)
+    name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
+    return _fix(Source(path, text), iter((_open(tree, name, folder),)), settings)
 
 
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:

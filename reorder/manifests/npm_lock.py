@@ -133,7 +133,9 @@ def _doubled_dependency(lock: NpmLock) -> str | None:
     """An entry that lists a package twice: npm 10 drops it from ``dependencies`` (tried with npm 10.8.2)."""
     for path, entry in lock.packages.items():
         required, optional = entry.get("dependencies"), entry.get("optionalDependencies")
-        if isinstance(required, dict) and isinstance(optional, dict) and (doubled := sorted(required.keys() & optional)):
+        if not isinstance(required, dict) or not isinstance(optional, dict):
+            continue
+        if doubled := sorted(required.keys() & optional.keys()):
             return f"its entry {path} lists {doubled[0]} twice, as a dependency and as an optional one"
     return None
 

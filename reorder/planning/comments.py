@@ -18,10 +18,10 @@ _INSTALL = re.compile(
 _COPY = re.compile(r"cop(y|ies)|source|code|\badd\b|\bapp\b|application|project|files?\b|content", re.IGNORECASE)
 
 
-def find_deliberate_order(dockerfile: Dockerfile, *instructions: Instruction) -> str | None:
-    """The comment above one of the instructions that forbids a move, if there is one."""
-    for instruction in instructions:
-        text = comment_text(dockerfile, instruction)
+def find_deliberate_order(dockerfile: Dockerfile, copy: Instruction, step: Instruction) -> str | None:
+    """The comment that forbids to bring ``copy`` below ``step``: above the copy, or above the step and about copies."""
+    own, other = comment_text(dockerfile, copy), comment_text(dockerfile, step)
+    for text in (own, other if _COPY.search(other) else ""):
         if text and _DELIBERATE.search(text):
             return text.strip().splitlines()[0].strip()
     return None

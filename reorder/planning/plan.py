@@ -102,11 +102,13 @@ class _StagePlanner:
     def _descend_all(self, useless: set[int]) -> dict[int, Descent]:
         descents: dict[int, Descent] = {}
         for index in reversed(range(len(self.steps))):
-            copy = self.steps[index].copy
-            if copy is not None and copy.origin in ("context", "stage") and index not in useless:
-                if self.steps[index].is_volatile or copy.origin == "context":
-                    descents[index] = self._descend(index, descents)
+            if index not in useless and self._may_sink(self.steps[index]):
+                descents[index] = self._descend(index, descents)
         return descents
+
+    def _may_sink(self, step: Step) -> bool:
+        """Copies from the context, and built files; what comes from an image never changes."""
+        return step.copy is not None and (step.copy.origin == "context" or step.is_volatile)
 
     def _descend(self, index: int, below: dict[int, Descent]) -> Descent:
         step = self.steps[index]

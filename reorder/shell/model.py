@@ -21,7 +21,7 @@ class Dynamic(NamedTuple):
     """
 
     raw: str
-    commands: tuple["Item", ...] = ()
+    commands: tuple[Item, ...] = ()
 
 
 Part = Union[str, Variable, Dynamic]
@@ -76,7 +76,7 @@ class Group(NamedTuple):
     """A compound command: its items in order, all branches one after the other."""
 
     kind: Literal["subshell", "brace", "if", "for", "while", "case", "function", "test"]
-    items: tuple["Item", ...]
+    items: tuple[Item, ...]
     span: Span
     words: tuple[Word, ...] = ()
     redirects: tuple[Redirect, ...] = ()
