@@ -17,8 +17,9 @@ from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
 from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
+from reorder.planning.descent import Wishes
 from reorder.planning.model import Plan
-from reorder.planning.plan import Wishes, make_plan
+from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.edits import make_patch
 from reorder.rewriting.judge import judge_diff

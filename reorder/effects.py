@@ -21,6 +21,15 @@ def join(directory: str, path: str) -> str:
     return joined[1:] if joined.startswith("//") else joined
 
 
+def ancestors(path: str) -> tuple[str, ...]:
+    """The directories above the absolute ``path``, nearest first, up to the root."""
+    found = []
+    while path not in ("/", ""):
+        path = path.rpartition("/")[0] or "/"
+        found.append(path)
+    return tuple(found)
+
+
 class PathSet(NamedTuple):
     """A lattice of container paths: single ``files`` (which may be absent), whole ``trees``, or everything.
 

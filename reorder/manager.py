@@ -55,7 +55,8 @@ class Call(NamedTuple):
 
     ``argv[0]`` is the tool's base name (``program`` the word as written); unknown parts of words and of values hold
     `UNKNOWN`. ``env`` is what ENV, ARG and assignments before the command give. ``base`` is the name of the image at
-    the root of the stage (``python:3.11-slim``), ``home`` the user's home directory.
+    the root of the stage (``python:3.11-slim``), ``home`` the user's home directory. ``is_bare``: no step above put
+    programs into the image, so that it has those of its base and no others.
     """
 
     argv: tuple[str, ...]
@@ -66,6 +67,7 @@ class Call(NamedTuple):
     home: str
     base: str
     view: View
+    is_bare: bool = False
 
     @property
     def args(self) -> tuple[str, ...]:

@@ -262,6 +262,8 @@ def memory_tree(case: Case, scratch: Path, *, text: str | None = None, ignore: s
     ignored = _find_vcs_ignored(case, scratch, files) if case.is_repository else None
     if tracked is not None and ignored is not None:
         tracked -= ignored
+    if case.is_repository:
+        files[".git/HEAD"] = b"ref: refs/heads/main\n"
     return CaseTree(
         _below(files, option), links=frozenset(_below(dict.fromkeys(links, b""), option)),
         executable=frozenset(_below(dict.fromkeys(executable, b""), option)), tracked=_below_set(tracked, option),

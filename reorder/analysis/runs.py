@@ -43,6 +43,7 @@ class Surroundings(NamedTuple):
     home: str
     base: str
     view: View
+    is_bare: bool
 
 
 @dataclass(slots=True)
@@ -61,6 +62,11 @@ class _Shell:
 
     def block(self, slug: str, why: str) -> None:
         self.effects.append(Effects.blocked(slug, why))
+
+
+def adds_programs(effects: Effects) -> bool:
+    """Whether a step may have put programs into the image that its base did not have."""
+    return bool(effects.blocks) or effects.role in (Role.SYSTEM, Role.DOWNLOAD)
 
 
 def run_effects(script: Script, around: Surroundings) -> Effects:
@@ -211,6 +217,7 @@ def _run_program(argv: tuple[str, ...], shell: _Shell, env: dict[str, str]) -> N
     call = Call(
         argv=(tool, *unwrapped[1:]), program=unwrapped[0], cwd=shell.cwd, env=env, user=shell.around.user,
         home=env.get("HOME", shell.around.home), base=shell.around.base, view=shell.around.view,
+        is_bare=shell.around.is_bare and not any(map(adds_programs, shell.effects)),
     )  # fmt: skip
     effects = manager.analyze(call)
     probes = path_probes(tool, env) if "/" not in unwrapped[0] else PathSet()

@@ -28,7 +28,8 @@ class BuildState(NamedTuple):
     """What holds before an instruction.
 
     ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
-    whose value a ``--build-arg`` can change: the value held here is only the default.
+    whose value a ``--build-arg`` can change: the value held here is only the default. ``is_bare``: no step has
+    added programs to those of the base image.
     """
 
     workdir: str
@@ -39,6 +40,7 @@ class BuildState(NamedTuple):
     shell: tuple[str, ...]
     escape: str
     base: str
+    is_bare: bool = True
 
     def expand(self, word: str) -> str:
         """``word`` with variables replaced as BuildKit does in COPY, WORKDIR and the like."""

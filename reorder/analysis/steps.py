@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, resolve_copy
-from reorder.analysis.runs import Surroundings, exec_effects, run_effects
+from reorder.analysis.runs import Surroundings, adds_programs, exec_effects, run_effects
 from reorder.analysis.state import BuildState, evolve, initial_state
 from reorder.analysis.view import ContainerView, Layer, Mounted, layer_of
 from reorder.analysis.volatility import is_volatile
@@ -99,8 +99,10 @@ class _StageAnalyzer:
             steps.append(step)
             if step.copy is not None:
                 layers.append(step.copy)
-            elif step.effects is not None and (made := layer_of(step.effects)):
-                layers.append(made)
+                state = state._replace(is_bare=state.is_bare and step.copy.origin in ("context", "heredoc"))
+            elif step.effects is not None:
+                layers += filter(None, (layer_of(step.effects),))
+                state = state._replace(is_bare=state.is_bare and not adds_programs(step.effects))
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
@@ -140,7 +142,7 @@ class _StageAnalyzer:
         mounts = _Mounts.of(instruction, state)
         around = Surroundings(
             workdir=state.workdir, env=state.run_env(), user=state.user, home=state.home, base=state.base,
-            view=ContainerView((*layers, *mounts.layers), self.context),
+            view=ContainerView((*layers, *mounts.layers), self.context), is_bare=state.is_bare,
         )  # fmt: skip
         return mounts.apply(self._script_effects(instruction, state, around))
 

@@ -218,7 +218,7 @@ class _Install:
     ) -> Effects:
         if settings.is_on("ignore-scripts"):
             return Effects(evidence=("npm is told to run no scripts",))
-        view, image = self.call.view, Image(self.call.env, self.call.base)
+        view, image = self.call.view, Image(self.call.env, self.call.base, self.call.is_bare)
         effects = Effects()
         if not self.names:
             check_native_build(project, view)

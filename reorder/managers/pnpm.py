@@ -282,7 +282,7 @@ class _Install:
     ) -> Effects:
         if settings.is_on("ignore-scripts") or workspace.get("ignoreScripts") is True:
             return Effects(evidence=("pnpm is told to run no scripts",))
-        view, image = self.call.view, Image(self.call.env, self.call.base)
+        view, image = self.call.view, Image(self.call.env, self.call.base, self.call.is_bare)
         check_native_build(project, view)
         effects = script_effects((project.root, *project.members), view, events=NPM_EVENTS, image=image)
         if lock is not None and lock.built_names:

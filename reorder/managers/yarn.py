@@ -210,7 +210,10 @@ class _Install:
         if "--ignore-scripts" not in flags and not self._ignores_scripts():
             check_native_build(self.project, view)
             effects |= script_effects(
-                self.project.packages, view, events=NPM_EVENTS, image=Image(self.call.env, self.call.base)
+                self.project.packages,
+                view,
+                events=NPM_EVENTS,
+                image=Image(self.call.env, self.call.base, self.call.is_bare),
             )
             effects |= self._dependency_effects(lock)
         return effects | Effects(outputs=self._outputs("node_modules"))
@@ -238,7 +241,11 @@ class _Install:
     def _dependency_effects(self, lock: YarnLock | None) -> Effects:
         names = lock.names if lock else tuple(n for p in self.project.packages for n in p.ranges())
         return dependency_effects(
-            names, self.project, self.call.view, image=Image(self.call.env, self.call.base), is_certain=False
+            names,
+            self.project,
+            self.call.view,
+            image=Image(self.call.env, self.call.base, self.call.is_bare),
+            is_certain=False,
         )
 
     def _outputs(self, *names: str) -> tuple[Output, ...]:
@@ -263,7 +270,10 @@ class _Install:
         effects |= Effects(reads=settings.reads | self._berry_trees(lock))
         if "skip-build" not in self.parsed.values.get("--mode", ()):
             effects |= script_effects(
-                self.project.packages, view, events=BERRY_EVENTS, image=Image(self.call.env, self.call.base)
+                self.project.packages,
+                view,
+                events=BERRY_EVENTS,
+                image=Image(self.call.env, self.call.base, self.call.is_bare),
             )
             effects |= self._dependency_effects(lock)
         return effects | self._berry_outputs(settings, is_frozen=is_frozen)

@@ -34,16 +34,25 @@ _GENERATOR = re.compile(r"^\s*generator\s+\w+\s*\{([^}]*)\}", re.MULTILINE)
 _SETTING = re.compile(r"^\s*(provider|output)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
+_ALPINE_NODE = re.compile(r"(docker\.io/)?(library/)?node:[\w.]*-?alpine[\w.]*")
+
+
 class Image(NamedTuple):
-    """Where the install runs: the variables, and the name of the image at the root of the stage."""
+    """Where the install runs: the variables, the image at the root of the stage, and whether that is all there is."""
 
     env: Mapping[str, str]
     base: str
+    is_bare: bool = False
 
     @property
     def may_lack_git(self) -> bool:
         """Whether the image comes without git, unless a step installs it (the official slim and Alpine images)."""
         return "slim" in self.base or "alpine" in self.base
+
+    @property
+    def lacks_git(self) -> bool:
+        """Whether there is no git for sure: Alpine's Node.js image as it comes (docker-library/node installs none)."""
+        return self.is_bare and bool(_ALPINE_NODE.fullmatch(self.base))
 
 
 def script_effects(
@@ -77,7 +86,7 @@ def _resolve(needs: Needs, package: Package, files: ProjectFiles, image: Image) 
 
 def hook_effects(directory: str, files: ProjectFiles, *, tool: str, image: Image) -> Effects:
     """A tool that installs git hooks does nothing without a repository or git; raises `ManifestError` otherwise."""
-    if tool == "husky" and image.env.get("HUSKY") == "0":
+    if tool == "husky" and (image.env.get("HUSKY") == "0" or image.lacks_git):
         return Effects()
     probes = [posixpath.join(d, ".git") for d in (directory, *parents(directory))]
     found = next((path for path in probes if is_from_context(files, path)), None)

@@ -1,8 +1,8 @@
 """Dependencies that run a script when they are installed, and why most of those do not look at the project.
 
-A script of a dependency runs in its own folder. What those of the groups below do elsewhere was read in the published packages
-for the ones that look at the project (@sentry/cli, protobufjs, msw, nx, lefthook, simple-git-hooks, ...) and is
-common knowledge for the rest; a package that is not listed is a doubt, not a refusal.
+A script of a dependency runs in its own folder. What those of the groups below do elsewhere was read in the published
+packages for the ones that look at the project (@sentry/cli, protobufjs, msw, nx, lefthook, ...) and is common knowledge
+for the rest; a package that is not listed is a doubt, not a refusal.
 """
 
 from __future__ import annotations

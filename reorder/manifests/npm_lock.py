@@ -130,8 +130,10 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
 
 
 def _doubled_dependency(lock: NpmLock) -> str | None:
-    """An entry that lists a package twice: npm 10 drops it from ``dependencies`` (tried with npm 10.8.2)."""
+    """An entry that lists a package twice, or that nothing needs: npm cleans it up (tried with npm 10.8 and 11.19)."""
     for path, entry in lock.packages.items():
+        if entry.get("extraneous"):
+            return f"nothing needs its entry {path}"
         required, optional = entry.get("dependencies"), entry.get("optionalDependencies")
         if not isinstance(required, dict) or not isinstance(optional, dict):
             continue

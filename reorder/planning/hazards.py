@@ -14,7 +14,7 @@ from reorder.analysis.copies import Copy, Placement
 from reorder.analysis.steps import Step
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
-from reorder.effects import Effects, Output, is_within
+from reorder.effects import Effects, Output, ancestors, is_within
 from reorder.source import Opaque
 
 _ACCOUNT_FILES = ("/etc/passwd", "/etc/group")
@@ -40,10 +40,10 @@ class Sinking(NamedTuple):
     context: BuildContext
     existing: frozenset[str]
 
-    @property
-    def makes_its_destination(self) -> bool:
-        """Whether the destination directory may come into being by this copy."""
-        return self.copy.dest not in self.existing
+    def shares_new_directory(self, path: str) -> bool:
+        """Whether making ``path`` may make a directory that this copy would have made: its destination or one above."""
+        made = {self.copy.dest, *ancestors(self.copy.dest)} - self.existing
+        return not made.isdisjoint((path, *ancestors(path)))
 
     @property
     def owner(self) -> str:
@@ -60,7 +60,7 @@ def cross(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossing | Opaqu
     if step.effects is not None:
         return _cross_run(sinking, step.effects, has_narrow=has_narrow)
     if step.copy is not None:
-        return _cross_copy(sinking, step, step.copy)
+        return _cross_copy(sinking, step, step.copy, has_narrow=has_narrow)
     if step.instruction.keyword == "WORKDIR":
         return _cross_workdir(sinking, step, has_narrow=has_narrow)
     return Crossing()
@@ -70,7 +70,7 @@ def _cross_workdir(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossin
     """WORKDIR makes missing directories, owned by the current user on BuildKit (RULEBOOK B1, F14)."""
     path, dest = step.state.expand(step.instruction.words[0]), sinking.copy.dest
     target = posixpath.normpath(posixpath.join(step.state.workdir, path))
-    if has_narrow or not sinking.makes_its_destination or not is_within(target, dest):
+    if has_narrow or not sinking.shares_new_directory(target):
         return Crossing()
     if sinking.owner or step.state.user not in ("", "root", "0", "0:0", "root:root"):
         return Opaque(
@@ -79,10 +79,10 @@ def _cross_workdir(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossin
     return Crossing()
 
 
-def _cross_copy(sinking: Sinking, step: Step, other: Copy) -> Crossing | Opaque:
+def _cross_copy(sinking: Sinking, step: Step, other: Copy, *, has_narrow: bool) -> Crossing | Opaque:
     copy = sinking.copy
     flags_differ = _attributes(sinking.step) != _attributes(step)
-    if sinking.makes_its_destination and flags_differ and is_within(other.dest, copy.dest):
+    if flags_differ and not has_narrow and sinking.shares_new_directory(other.dest):
         return Opaque("ownership-would-change", f"the copy in line {step.instruction.line} would make {copy.dest}")
     for placement in other.placements:
         for mine in _present(copy, placement.target, sinking.context):
@@ -197,15 +197,13 @@ def _shared_outputs(copy: Copy, effects: Effects) -> tuple[tuple[Output, str], .
 
 def _find_write_hazard(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Opaque | None:
     copy, context = sinking.copy, sinking.context
-    is_made_here = sinking.makes_its_destination and not has_narrow
     for path in (*effects.writes.files, *effects.writes.trees):
         for found in _present(copy, path, context):
             if path == copy.dest and found.kind is Kind.DIRECTORY and path in effects.writes.files:
                 continue  # the destination directory itself: a copy leaves its metadata alone if it exists
             return Opaque("writes-copied-files", f"the step changes {path}, which the copy would then overwrite")
-        if path in effects.writes.files and is_made_here and (is_within(copy.dest, path) or (
-            sinking.owner and is_within(path, copy.dest)
-        )):  # fmt: skip
+        is_directory = is_within(copy.dest, path) and copy.dest not in sinking.existing and path in effects.writes.files
+        if not has_narrow and (is_directory or (sinking.owner and sinking.shares_new_directory(path))):
             return Opaque("ownership-would-change", f"the step would make {copy.dest} instead of the copy")
     for tree in effects.writes.trees:
         if any(is_within(placement.target, tree) for placement in copy.placements):

@@ -1,0 +1,266 @@
+"""One copy on its way down a stage: how far it can sink, and what must be copied in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reorder.analysis.copies import Placement
+from reorder.analysis.steps import StageAnalysis, Step
+from reorder.context.context import BuildContext
+from reorder.context.model import Kind
+from reorder.dockerfile.model import Dockerfile
+from reorder.effects import is_within, join
+from reorder.manager import UNKNOWN
+from reorder.planning.comments import find_deliberate_order
+from reorder.planning.hazards import Crossing, Sinking, cross
+from reorder.planning.model import Narrow
+from reorder.planning.narrow import as_written, kept_sources, narrow_lines
+from reorder.planning.outputs import plan_ignores
+from reorder.planning.refusals import COPY_IS_NEEDED
+from reorder.source import Opaque
+
+MAX_LAYERS = 100
+"""Builders fail between 121 and 130 layers (RULEBOOK A6.7)."""
+
+
+class Wishes(NamedTuple):
+    """What the user lets the planner do."""
+
+    unsafe_fixes: bool = False
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+
+    def allows(self, slug: str) -> bool:
+        """Whether changes of that kind are wanted."""
+        return slug not in self.ignore and (not self.select or slug in self.select)
+
+
+class Scene(NamedTuple):
+    """All that a descent looks at: one stage of a file in its build context, and what the user wants."""
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
+    analysis: StageAnalysis
+    context: BuildContext
+    wishes: Wishes
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the stage."""
+        return self.analysis.steps
+
+
+class Descent(NamedTuple):
+    """How far one copy can go down. ``stop``: the step that stops it and why (None: the end of the stage)."""
+
+    after: int | None
+    crossings: tuple[tuple[int, Crossing], ...]
+    stop: tuple[int, Opaque] | None
+    kept: tuple[int, ...] | None = None
+    narrow: tuple[Narrow, ...] = ()
+    dest: str | None = None
+
+    def is_below(self, run: int) -> bool:
+        """Whether the copy comes to rest below step ``run``."""
+        return self.after is not None and self.after >= run
+
+
+def change_slug(step: Step, runs: list[Step], descent: Descent) -> str:
+    """The pattern that a change repairs."""
+    if step.copy is not None and step.copy.origin == "stage":
+        return "built-files-before-install"
+    if descent.kept is not None:
+        return "mixed-copy-before-install"
+    if descent.narrow:
+        return "broad-copy-before-install"
+    is_system = all(run.effects is not None and not run.effects.outputs and not run.effects.evidence for run in runs)
+    return "copy-before-independent-step" if is_system else "source-copy-before-install"
+
+
+def _reads_a_project(step: Step, result: Crossing | Opaque) -> bool:
+    """Whether a step is one that manifests are copied for; only system packages and global tools are not."""
+    if isinstance(result, Crossing) and result.needed:
+        return True
+    return step.effects is not None and bool(step.effects.outputs or step.effects.evidence)
+
+
+@dataclass(slots=True)
+class Descending:
+    """One copy going down step by step, until something stops it."""
+
+    scene: Scene
+    index: int
+    sinking: Sinking
+    below: Mapping[int, Descent]
+    crossings: list[tuple[int, Crossing]] = field(default_factory=list)
+    passed: set[int] = field(default_factory=set)
+    pending: Opaque | None = None
+    on_condition: Opaque | None = None
+
+    def run(self) -> Descent:
+        """Go down to the end of the stage or to what stops the copy; rest below the last step worth it."""
+        best: Descent | None = None
+        stop: tuple[int, Opaque] | None = None
+        for k in range(self.index + 1, len(self.scene.steps)):
+            if self._has_left(k):
+                continue
+            blocked = self._pass(k)
+            if blocked is not None:
+                stop = (k, blocked)
+                break
+            if self.scene.steps[k].is_worth_caching:
+                candidate = self._candidate(k)
+                if isinstance(candidate, Opaque):
+                    stop = (k, candidate)
+                    break
+                best = candidate
+        if best is None:
+            return Descent(after=None, crossings=(), stop=stop)
+        return Descent(
+            after=best.after, crossings=best.crossings, stop=stop, narrow=best.narrow, kept=best.kept, dest=best.dest
+        )
+
+    def _has_left(self, k: int) -> bool:
+        descent = self.below.get(k)
+        return descent is not None and descent.after is not None
+
+    def _pass(self, k: int) -> Opaque | None:
+        """Cross step ``k``, and the copies that came to rest above it."""
+        steps = self.scene.steps
+        for j, descent in self.below.items():
+            if descent.after is not None and descent.after < k and j not in self.passed:
+                self.passed.add(j)
+                result = cross(self.sinking, steps[j], has_narrow=self._has_narrow())
+                if isinstance(result, Opaque):
+                    return result
+        step = steps[k]
+        if comment := find_deliberate_order(self.scene.dockerfile, steps[self.index].instruction, step.instruction):
+            return Opaque("order-is-deliberate", f"a comment says so: {comment}")
+        result = cross(self.sinking, step, has_narrow=self._has_narrow())
+        if step.effects is not None and self.pending is not None:
+            if isinstance(result, Opaque) or not result.needed:
+                return self.pending
+            self.on_condition, self.pending = self.pending, None
+        if not steps[self.index].is_volatile and _reads_a_project(step, result):
+            return Opaque(COPY_IS_NEEDED, "manifests stand above the installs of their project")
+        if isinstance(result, Opaque):
+            if step.effects is None and result.slug == "ownership-would-change" and not self._crossed_a_run(k):
+                self.pending = result
+                return None
+            return result
+        return self._accept(k, step, result)
+
+    def _crossed_a_run(self, k: int) -> bool:
+        return any(step.effects is not None for step in self.scene.steps[self.index + 1 : k])
+
+    def _accept(self, k: int, step: Step, result: Crossing) -> Opaque | None:
+        if step.effects and step.effects.doubts and not self.scene.wishes.unsafe_fixes:
+            return Opaque("not-proven", step.effects.doubts[0])
+        scene = self.scene
+        patterns = plan_ignores(result.outputs, scene.context, scene.dockerfile, scene.stages)
+        if isinstance(patterns, Opaque):
+            return patterns
+        for directory in result.directories:
+            if not self._will_exist(directory, step, result):
+                return Opaque(
+                    "reads-copied-files", f"the step needs the directory {directory}, which only the copy makes"
+                )
+        self.crossings.append((k, result))
+        return None
+
+    def _will_exist(self, directory: str, step: Step, result: Crossing) -> bool:
+        early = [placement for _, crossing in self.crossings for placement in crossing.needed]
+        return (
+            directory in self.sinking.existing
+            or is_within(step.state.workdir, directory)
+            or any(is_within(p.target, directory) for p in (*early, *result.needed))
+        )
+
+    def _has_narrow(self) -> bool:
+        return any(crossing.needed for _, crossing in self.crossings)
+
+    def _candidate(self, k: int) -> Descent | Opaque:
+        """The descent that ends below step ``k``, spelled out."""
+        copy = self.sinking.copy
+        needed = [placement for _, crossing in self.crossings for placement in crossing.needed]
+        if copy.placements and {p.target for p in needed} >= {p.target for p in copy.placements}:
+            return Opaque(COPY_IS_NEEDED, "the step reads all that the copy brings")
+        narrow = self._narrow()
+        if isinstance(narrow, Opaque):
+            return narrow
+        if self.on_condition is not None and not any(lines.before is None for lines in narrow):
+            return self.on_condition  # only a narrow copy in this one's place would make the directory in time
+        dest = self._spell_dest(k)
+        if isinstance(dest, Opaque):
+            return dest
+        kept = None
+        if len(narrow) == 1 and narrow[0].before is None and "\n" not in self._args_text():
+            kept = kept_sources(copy, needed)
+        if kept is not None:
+            narrow = (Narrow(None, (as_written(copy, narrow[0].lines, kept),)),)
+        descent = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, kept=kept, dest=dest)
+        runs = [step for step in self.scene.steps[self.index + 1 : k + 1] if step.is_worth_caching]
+        if not self.scene.wishes.allows(slug := change_slug(self.sinking.step, runs, descent)):
+            return Opaque("not-selected", f"{slug} is not selected")
+        return descent
+
+    def _args_text(self) -> str:
+        return self.scene.dockerfile.source.slice(self.sinking.step.instruction.args_span).strip()
+
+    def _narrow(self) -> tuple[Narrow, ...] | Opaque:
+        """Generated lines, each step's own right above it, the first ones in the copy's place if no RUN is between."""
+        steps = self.scene.steps
+        done: set[Placement] = set()
+        result: list[Narrow] = []
+        for k, crossing in self.crossings:
+            fresh = [p for p in crossing.needed if p not in done and not self._is_provided(p, k)]
+            done |= set(fresh)
+            lines = narrow_lines(fresh)
+            if isinstance(lines, Opaque):
+                return lines
+            if not lines:
+                continue
+            is_first = not self._crossed_a_run(k)
+            if not is_first and not self._flags_mean_the_same(k):
+                return Opaque("variable-changes", "a variable in the copy's flags or destination changes on the way")
+            result.append(Narrow(None if is_first else k, lines))
+        if len(steps) + sum(len(n.lines) for n in result) > MAX_LAYERS:
+            return Opaque("too-many-layers", f"the stage would have more than {MAX_LAYERS} layers")
+        return tuple(result)
+
+    def _is_provided(self, wanted: Placement, k: int) -> bool:
+        """Whether another copy above step ``k`` brings it to the same place, with the same flags if it comes first."""
+        steps = self.scene.steps
+        for j, step in enumerate(steps[:k]):
+            copy, descent = step.copy, self.below.get(j)
+            if j == self.index or copy is None or (descent is not None and descent.is_below(k)):
+                continue
+            if j < self.index and step.instruction.flags != steps[self.index].instruction.flags:
+                continue
+            if any(p.source == wanted.source for p in copy.origins(wanted.target)):
+                return True
+        return False
+
+    def _flags_mean_the_same(self, k: int) -> bool:
+        here, there = self.sinking.step.state, self.scene.steps[k].state
+        return all(here.expand(f.raw) == there.expand(f.raw) for f in self.sinking.step.instruction.flags)
+
+    def _spell_dest(self, k: int) -> str | Opaque | None:
+        """The destination as it must be spelled below step ``k``; None if the old spelling serves."""
+        instruction, here = self.sinking.step.instruction, self.sinking.step.state
+        there = self.scene.steps[k].state
+        words = instruction.words
+        if not self._flags_mean_the_same(k) or any(here.expand(w) != there.expand(w) for w in words):
+            return Opaque("variable-changes", "a variable in the copy changes on the way")
+        raw = here.expand(words[-1])
+        if join(here.workdir, raw) == join(there.workdir, raw):
+            return None
+        if UNKNOWN in here.workdir:
+            return Opaque("working-directory-unknown", "the base image's WORKDIR is not known, so the path has no name")
+        dest = self.sinking.copy.dest
+        is_directory = raw.endswith(("/", ".")) or len(words) > 2 or any(
+            p.kind is Kind.DIRECTORY for p in self.sinking.copy.placements
+        )  # fmt: skip
+        return dest.rstrip("/") + "/" if is_directory else dest
