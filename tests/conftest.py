@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# speed is measured in the benchmark; on a busy machine a deadline would only fail at random
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:

@@ -98,8 +98,8 @@ def npm_major(base: str) -> int | None:
     )
     if match is None:
         return None
-    node = int(match[1]) if match[1] else 22
-    table = ((22, 10), (20, 10), (18, 9), (16, 8), (15, 7))
+    node = int(match[1]) if match[1] else 24
+    table = ((24, 11), (20, 10), (18, 9), (16, 8), (15, 7))
     return next((npm for lowest, npm in table if node >= lowest), 6)
 
 
@@ -126,12 +126,14 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
             return f"it has no entry for {package.path}"
         if (field := _differing_field(entry, package, is_root=relative == ".")) is not None:
             return f"{field} in {package.path} differs from it"
-    return _missing_dependency(lock, project) or _header_drift(lock, project.root) or _doubled_dependency(lock)
+    return _missing_dependency(lock, project) or _header_drift(lock, project.root) or _litter(lock, npm)
 
 
-def _doubled_dependency(lock: NpmLock) -> str | None:
-    """An entry that lists a package twice, or that nothing needs: npm cleans it up (tried with npm 10.8 and 11.19)."""
+def _litter(lock: NpmLock, npm: int | None) -> str | None:
+    """An entry that npm cleans up: listed twice, needed by nothing, or by peers at most (npm 10.8 and 11.19, real locks)."""
     for path, entry in lock.packages.items():
+        if (npm is None or npm >= 11) and entry.get("peer") and entry.get("optional"):
+            return f"npm 11 may drop its entry {path}, which peers need at most"
         if entry.get("extraneous"):
             return f"nothing needs its entry {path}"
         required, optional = entry.get("dependencies"), entry.get("optionalDependencies")
