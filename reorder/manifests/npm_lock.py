@@ -130,7 +130,7 @@ def find_drift(lock: NpmLock, project: Project, *, npm: int | None) -> str | Non
 
 
 def _litter(lock: NpmLock, npm: int | None) -> str | None:
-    """An entry that npm cleans up: listed twice, needed by nothing, or by peers at most (npm 10.8 and 11.19, real locks)."""
+    """An entry that npm cleans up: listed twice, needed by nothing, or by peers at most (npm 10.8, 11.19)."""
     for path, entry in lock.packages.items():
         if (npm is None or npm >= 11) and entry.get("peer") and entry.get("optional"):
             return f"npm 11 may drop its entry {path}, which peers need at most"
