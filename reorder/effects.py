@@ -92,6 +92,12 @@ likewise. Dot files of a home directory are named by the managers one by one.
 """
 
 
+PACKAGE_TREES = (*SYSTEM_TREES, "/var/www", "/srv/ftp", "/srv/tftp")
+"""Where system packages write: also the document roots that web and file servers fill if they are not there (apache2 of
+Debian 12, tried on a real engine).
+"""
+
+
 class Role(IntEnum):
     """What kind of work a step does; above LOCAL it is worth keeping cached."""
 
@@ -122,12 +128,14 @@ class Effects(NamedTuple):
     """What one command or step does.
 
     ``reads`` are all paths that may influence it (probes for absent files included), ``writes`` all that it
-    creates, changes or deletes. ``blocks``: it may read and write anything, and these are the reasons.
-    ``doubts``: why a change that moves it is not proven. ``evidence``: how the reads are known, for ``-v``.
+    creates, changes or deletes. ``links``: symbolic links among the latter. ``blocks``: it may read and write anything,
+    and these are the reasons. ``doubts``: why a change that moves it is not proven. ``evidence``: how the reads are
+    known, for ``-v``.
     """
 
     reads: PathSet = NOTHING
     writes: PathSet = NOTHING
+    links: frozenset[str] = frozenset()
     outputs: tuple[Output, ...] = ()
     role: Role = Role.LOCAL
     network: bool = False
@@ -139,6 +147,7 @@ class Effects(NamedTuple):
         return Effects(
             reads=self.reads | other.reads,
             writes=self.writes | other.writes,
+            links=self.links | other.links,
             outputs=self.outputs + other.outputs,
             role=max(self.role, other.role),
             network=self.network or other.network,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reorder.analysis.environment import loader_reads, path_probes
+from reorder.analysis.view import TouchedView, layer_of
 from reorder.effects import NO_EFFECTS, SYSTEM_TREES, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, Call, View, find_manager, is_known
 from reorder.shell.model import Command, Dynamic, Group, Item, Redirect, Script, Variable, Word
@@ -32,6 +34,7 @@ _HOME_NAMES = tuple(
     ".local .cache .config .cargo .rustup .bun .deno .npm .profile .bashrc .bash_profile .zshrc .zshenv".split()
 )
 _MAX_DEPTH = 8
+_WILDCARDS = frozenset("*?[")
 
 
 class Surroundings(NamedTuple):
@@ -67,6 +70,15 @@ class _Shell:
 def adds_programs(effects: Effects) -> bool:
     """Whether a step may have put programs into the image that its base did not have."""
     return bool(effects.blocks) or effects.role in (Role.SYSTEM, Role.DOWNLOAD)
+
+
+def start_effects(options: tuple[str, ...], home: str) -> Effects:
+    """The files that a shell with these options reads when it starts (bash(1), INVOCATION)."""
+    letters = "".join(option[1:] for option in options if option.startswith("-") and not option.startswith("--"))
+    if not {"l", "i"}.intersection(letters) and "--login" not in options:
+        return Effects()
+    # a profile is code, and may read what lies beside it
+    return Effects(reads=PathSet.of("/etc/profile", "/etc/bash.bashrc", trees=("/etc/profile.d", home)))
 
 
 def run_effects(script: Script, around: Surroundings) -> Effects:
@@ -216,12 +228,23 @@ def _run_program(argv: tuple[str, ...], shell: _Shell, env: dict[str, str]) -> N
         return
     call = Call(
         argv=(tool, *unwrapped[1:]), program=unwrapped[0], cwd=shell.cwd, env=env, user=shell.around.user,
-        home=env.get("HOME", shell.around.home), base=shell.around.base, view=shell.around.view,
+        home=env.get("HOME", shell.around.home), base=shell.around.base, view=_view(shell),
         is_bare=shell.around.is_bare and not any(map(adds_programs, shell.effects)),
     )  # fmt: skip
     effects = manager.analyze(call)
     probes = path_probes(tool, env) if "/" not in unwrapped[0] else PathSet()
     shell.effects.append(effects._replace(reads=effects.reads | probes | loader_reads(env, shell.cwd)))
+
+
+def _view(shell: _Shell) -> View:
+    """The files as the commands before have left them."""
+    made = [layer for layer in map(layer_of, shell.effects) if layer is not None]
+    if not made:
+        return shell.around.view
+    written = made[0]
+    for layer in made[1:]:
+        written |= layer
+    return TouchedView(shell.around.view, written)
 
 
 def _is_in_bin(program: str) -> bool:
@@ -231,6 +254,7 @@ def _is_in_bin(program: str) -> bool:
 def _run_shell(argv: tuple[str, ...], shell: _Shell) -> None:
     """``sh -c 'script'``; a script file or standard input is code that is not followed."""
     options = argv[1:]
+    shell.effects.append(start_effects(options[:-1], shell.around.home))
     while options and options[0].startswith("-") and "c" not in options[0]:
         if options[0] in ("-", "-s", "--"):
             break
@@ -282,12 +306,26 @@ def _expand_words(words: tuple[Word, ...], shell: _Shell) -> tuple[str, ...]:
     result: list[str] = []
     for word in words:
         text = _expand(word, shell)
+        if word.glob:
+            _read_names(text, shell)
         is_split = len(word.parts) == 1 and isinstance(word.parts[0], Variable) and not word.parts[0].quoted
         if is_split and is_known(text):
             result += text.split()
         else:
             result.append(text)
     return tuple(result)
+
+
+def _read_names(pattern: str, shell: _Shell) -> None:
+    """The shell looks names up for a pattern: those that the context brings are read."""
+    parts = join(shell.cwd, pattern).split("/") if is_known(pattern) else ["", *shell.cwd.strip("/").split("/"), "*"]
+    first = next((i for i, part in enumerate(parts) if _WILDCARDS.intersection(part)), None)
+    if first is None:
+        return
+    folder = "/".join(parts[:first]) or "/"
+    names = shell.around.view.names(folder)
+    if any(fnmatch.fnmatchcase(name, parts[first]) for name in names):
+        shell.effects.append(Effects(reads=PathSet.of(trees=(folder,))))
 
 
 def _expand(word: Word, shell: _Shell) -> str:

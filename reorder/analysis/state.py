@@ -29,7 +29,7 @@ class BuildState(NamedTuple):
 
     ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
     whose value a ``--build-arg`` can change: the value held here is only the default. ``is_bare``: no step has
-    added programs to those of the base image.
+    added programs to those of the base image. ``links``: symbolic links that steps have made.
     """
 
     workdir: str
@@ -41,12 +41,15 @@ class BuildState(NamedTuple):
     escape: str
     base: str
     is_bare: bool = True
+    links: frozenset[str] = frozenset()
 
     def expand(self, word: str) -> str:
         """``word`` with variables replaced as BuildKit does in COPY, WORKDIR and the like."""
         if "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
             return word
-        return expand(word, {**self.args, **self.env}, self.escape)
+        known = {**self.args, **self.env}
+        unset = dict.fromkeys(names_in(word) - known.keys(), UNKNOWN)  # the base image may set them
+        return expand(word, {**unset, **known}, self.escape)
 
     def is_tainted(self, word: str) -> bool:
         """Whether a build argument decides what ``word`` means."""

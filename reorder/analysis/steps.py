@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, resolve_copy
-from reorder.analysis.runs import Surroundings, adds_programs, exec_effects, run_effects
+from reorder.analysis.runs import Surroundings, adds_programs, exec_effects, run_effects, start_effects
 from reorder.analysis.state import BuildState, evolve, initial_state
 from reorder.analysis.view import ContainerView, Layer, Mounted, layer_of
 from reorder.analysis.volatility import is_volatile
@@ -102,7 +102,8 @@ class _StageAnalyzer:
                 state = state._replace(is_bare=state.is_bare and step.copy.origin in ("context", "heredoc"))
             elif step.effects is not None:
                 layers += filter(None, (layer_of(step.effects),))
-                state = state._replace(is_bare=state.is_bare and not adds_programs(step.effects))
+                is_bare = state.is_bare and not adds_programs(step.effects)
+                state = state._replace(is_bare=is_bare, links=state.links | step.effects.links)
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
@@ -157,7 +158,7 @@ class _StageAnalyzer:
         script = parse_script(body.text)
         if isinstance(script, Opaque):
             return Effects.blocked(script.slug, script.why)
-        return run_effects(script, around)
+        return start_effects(state.shell[1:], state.home) | run_effects(script, around)
 
 
 _OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
@@ -165,6 +166,9 @@ _OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
 
 def _is_posix(shell: tuple[str, ...]) -> bool:
     return bool(shell) and posixpath.basename(shell[0]) in ("sh", "bash", "ash", "dash", "zsh")
+
+
+_DEFAULT_TARGETS = {"secret": "/run/secrets", "ssh": "/run/buildkit"}
 
 
 class _Mounts(NamedTuple):
@@ -183,9 +187,12 @@ class _Mounts(NamedTuple):
             if flag.name != "mount":
                 continue
             options = dict(item.partition("=")[::2] for item in (flag.value or "").split(","))
-            target = options.get("target") or options.get("dst") or options.get("destination") or ""
-            target = join(state.workdir, state.expand(target))
-            if options.get("type", "bind") == "bind":
+            target = options.get("target") or options.get("dst") or options.get("destination")
+            kind = options.get("type", "bind")
+            if target is None and kind in _DEFAULT_TARGETS:
+                target = _DEFAULT_TARGETS[kind]
+            target = join(state.workdir, state.expand(target or ""))
+            if kind == "bind":
                 source = state.expand(options.get("source") or options.get("src") or "")
                 is_context = "from" not in options and UNKNOWN not in source
                 layers.append(Mounted(clean_source(source) if is_context else None, target))

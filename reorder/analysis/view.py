@@ -8,8 +8,8 @@ from typing import NamedTuple, Union
 from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
-from reorder.effects import SYSTEM_TREES, Effects, PathSet, is_within
-from reorder.manager import Entry
+from reorder.effects import PACKAGE_TREES, Effects, PathSet, is_within
+from reorder.manager import Entry, View
 
 
 class Mounted(NamedTuple):
@@ -30,7 +30,7 @@ def layer_of(effects: Effects) -> PathSet | None:
         return writes
     made = PathSet.of(
         *writes.files, *(output.path for output in effects.outputs),
-        trees=[tree for tree in writes.trees if tree not in SYSTEM_TREES] + [o.path for o in effects.outputs],
+        trees=[tree for tree in writes.trees if tree not in PACKAGE_TREES] + [o.path for o in effects.outputs],
     )  # fmt: skip
     return made if made else None
 
@@ -114,3 +114,26 @@ def _folder_of(placement: Placement, path: str) -> str | None:
     """The context's folder that a directory on the way to a copied file stands for, if names agree."""
     inner = placement.target[len(path.rstrip("/")) :]
     return placement.source.removesuffix(inner) if placement.source.endswith(inner) else None
+
+
+class TouchedView(NamedTuple):
+    """A view in which some paths have been written since: what lies there is no longer the context's."""
+
+    inner: View
+    written: PathSet
+
+    def find(self, path: str) -> Entry | None:
+        """As the inner view says, unless the path was written."""
+        return Entry(Kind.FILE, None) if self.written.has(path) else self.inner.find(path)
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names that the context gave."""
+        return self.inner.names(path)
+
+    def read(self, path: str) -> bytes:
+        """The content of a file that `find` knows to be the context's."""
+        return self.inner.read(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Whether that file may be executed by its owner."""
+        return self.inner.is_executable(path)

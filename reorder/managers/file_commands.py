@@ -139,6 +139,8 @@ def _link(call: Call, options: Options) -> Effects:
     if target is None:
         sources, target, is_directory = sources, ".", True
     landing = _landing(call, sources, target, "file", is_directory=is_directory)
+    if options.switches & {"-s", "--symbolic"}:
+        landing = landing._replace(links=frozenset(landing.writes.files))
     if not options.switches & {"-s", "--symbolic"} or options.switches & {"-r", "--relative"}:
         return landing | reading(call, *sources, depth="tree")
     directory = target if is_directory or _is_directory(call, target) else posixpath.dirname(target) or "."

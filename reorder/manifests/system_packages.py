@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role
+from reorder.effects import PACKAGE_TREES, Effects, PathSet, Role
 from reorder.manager import UNKNOWN, Call, is_known
 from reorder.manifests.operands import at_home, is_glob, names_matching, reading, shown
 
@@ -15,7 +15,7 @@ PACKAGE_FILES = (".deb", ".ddeb", ".rpm", ".apk", ".changes", ".dsc")
 def system_effects(call: Call, *, network: bool) -> Effects:
     """A step that may change any part of the system, and may read its user's settings."""
     settings = at_home(call, ".dpkg.cfg", ".rpmmacros", ".rpmrc", ".aptitude/config", ".wgetrc", ".curlrc", ".netrc")
-    system = PathSet.of(trees=SYSTEM_TREES)
+    system = PathSet.of(trees=PACKAGE_TREES)
     return Effects(reads=system | PathSet.of(*settings), writes=system, role=Role.SYSTEM, network=network)
 
 

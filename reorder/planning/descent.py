@@ -231,16 +231,23 @@ class Descending:
         return tuple(result)
 
     def _is_provided(self, wanted: Placement, k: int) -> bool:
-        """Whether another copy above step ``k`` brings it to the same place, with the same flags if it comes first."""
+        """Whether another copy above step ``k`` brings it to the same place (with the same flags, if it comes first),
+        and nothing in between changes it.
+        """
         steps = self.scene.steps
-        for j, step in enumerate(steps[:k]):
-            copy, descent = step.copy, self.below.get(j)
-            if j == self.index or copy is None or (descent is not None and descent.is_below(k)):
+        for j in reversed(range(k)):
+            step, descent = steps[j], self.below.get(j)
+            if step.effects is not None and step.effects.writes.has(wanted.target):
+                return False
+            if j == self.index or step.copy is None or (descent is not None and descent.is_below(k)):
                 continue
-            if j < self.index and step.instruction.flags != steps[self.index].instruction.flags:
-                continue
-            if any(p.source == wanted.source for p in copy.origins(wanted.target)):
-                return True
+            if step.copy.may_write().has(wanted.target):
+                sources = {placement.source for placement in step.copy.origins(wanted.target)}
+                same_flags = j > self.index or step.instruction.flags == steps[self.index].instruction.flags
+                if sources == {wanted.source}:
+                    return same_flags
+                if not sources or any(self.scene.context.kind(source) is not None for source in sources):
+                    return False
         return False
 
     def _flags_mean_the_same(self, k: int) -> bool:

@@ -42,8 +42,19 @@ class Sinking(NamedTuple):
 
     def shares_new_directory(self, path: str) -> bool:
         """Whether making ``path`` may make a directory that this copy would have made: its destination or one above."""
-        made = {self.copy.dest, *ancestors(self.copy.dest)} - self.existing
-        return not made.isdisjoint((path, *ancestors(path)))
+        return not self.new_directories.isdisjoint((path, *ancestors(path)))
+
+    @property
+    def new_directories(self) -> frozenset[str]:
+        """Directories that may come into being by this copy: those of its destination, and missing ones above."""
+        own = [self.copy.dest] if self._brings_directory else []
+        return frozenset((*own, *ancestors(self.copy.dest))) - self.existing
+
+    @property
+    def _brings_directory(self) -> bool:
+        """Whether the destination may be a directory, rather than a file."""
+        placements = self.copy.placements
+        return not placements or any(p.kind is Kind.DIRECTORY or p.target != self.copy.dest for p in placements)
 
     @property
     def owner(self) -> str:
@@ -130,7 +141,7 @@ def _cross_run(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Cross
     if effects.reads.everything or effects.writes.everything:
         return Opaque("unknown-command", "it may read and write any file")
     if not sinking.copy.placements:
-        return _cross_run_unseen(sinking.copy, effects)
+        return _cross_run_unseen(sinking, effects)
     crossing = _reads(sinking, effects)
     if isinstance(crossing, Opaque):
         return crossing
@@ -138,30 +149,23 @@ def _cross_run(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Cross
     return hazard or crossing
 
 
-def _cross_run_unseen(copy: Copy, effects: Effects) -> Crossing | Opaque:
+def _cross_run_unseen(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     """A copy whose files are not known one by one (from another stage): its whole destination counts."""
+    copy = sinking.copy
     tree = copy.may_write()
     if effects.reads.meets(tree):
         return Opaque("reads-copied-files", f"the step may read what is copied to {copy.dest}")
     outputs = any(is_within(o.path, copy.dest) or is_within(copy.dest, o.path) for o in effects.outputs)
     if effects.writes.meets(tree) or outputs:
         return Opaque("writes-copied-files", f"the step may write what is copied to {copy.dest}")
-    return Crossing()
+    return Crossing(directories=_find_directories(sinking, effects))
 
 
 def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     copy, context = sinking.copy, sinking.context
     needed: dict[Placement, None] = {}
-    directories: list[str] = []
     for path in effects.reads.files:
-        for found in _present(copy, path, context):
-            if found.kind is Kind.DIRECTORY:
-                directories.append(path)
-            else:
-                needed[found] = None
-    for path in (*effects.writes.files, *effects.writes.trees, *(output.path for output in effects.outputs)):
-        parent = posixpath.dirname(path)  # nothing can be written in a directory that only the copy makes
-        directories += (parent for found in _present(copy, parent, context) if found.kind is Kind.DIRECTORY)
+        needed |= {found: None for found in _present(copy, path, context) if found.kind is not Kind.DIRECTORY}
     for tree in effects.reads.trees:
         for found in _present(copy, tree, context):
             if found.source in {p.source for p in copy.placements if p.kind is Kind.DIRECTORY}:
@@ -178,8 +182,23 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
         if found.kind is Kind.OTHER:
             return Opaque("manifest-not-a-file", f"{found.source} is neither a file nor a directory")
     return Crossing(
-        needed=tuple(needed), directories=tuple(dict.fromkeys(directories)), outputs=_shared_outputs(copy, effects)
+        needed=tuple(needed),
+        directories=_find_directories(sinking, effects),
+        outputs=_shared_outputs(copy, effects),
     )
+
+
+def _find_directories(sinking: Sinking, effects: Effects) -> tuple[str, ...]:
+    """Directories that the step uses or writes in, and that this copy would have made (RULEBOOK B2.4, N9)."""
+    written = (*effects.writes.files, *effects.writes.trees, *(output.path for output in effects.outputs))
+    used = (*effects.reads.files, *(above for path in written for above in ancestors(path)))
+    return tuple(dict.fromkeys(path for path in used if _makes_directory(sinking, path)))
+
+
+def _makes_directory(sinking: Sinking, path: str) -> bool:
+    if path in sinking.new_directories:
+        return True
+    return any(found.kind is Kind.DIRECTORY for found in _present(sinking.copy, path, sinking.context))
 
 
 def _why(effects: Effects) -> str:

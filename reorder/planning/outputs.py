@@ -29,8 +29,6 @@ def plan_ignores(
     paths = [path for _, path in open_paths]
     if paths and context.ignore_is_link:
         return Opaque("ignore-file-is-a-link", f"{paths[0]} must be ignored, but {context.ignore_path} is a link")
-    if len(paths) > 1 and len({posixpath.basename(path) for path in paths}) == 1:
-        return (f"**/{posixpath.basename(paths[0])}",)
     return tuple(paths)
 
 
@@ -46,6 +44,8 @@ def _find_problem(
         return Opaque("output-in-context", f"{sibling} may take {path} from the build context, so it cannot be ignored")
     if not is_present:
         return None
+    if (line := _find_other_taker(path, stages)) is not None:
+        return Opaque("output-in-context", f"the copy in line {line} takes {path} from the build context as well")
     tracked = context.is_tracked(path)
     if tracked:
         return Opaque("output-in-context", f"{path} is committed: a later copy would put it over the fresh install")
@@ -53,6 +53,22 @@ def _find_problem(
         return Opaque(
             "output-in-context", f"{path} is in the build context, and the install starts from what lies there"
         )
+    return None
+
+
+def _find_other_taker(path: str, stages: tuple[StageAnalysis, ...]) -> int | None:
+    """The line of a copy that brings the folder along, in a stage that does not make the folder itself afterwards."""
+    for analysis in stages:
+        for index, step in enumerate(analysis.steps):
+            targets = [
+                posixpath.join(placement.target, posixpath.relpath(path, placement.source or "."))
+                for placement in (step.copy.placements if step.copy else ())
+                if placement.source == "" or is_within(path, placement.source)
+            ]
+            later = [s.effects for s in analysis.steps[index:] if s.effects is not None]
+            made = {output.path for effects in later for output in effects.outputs}
+            if any(target not in made for target in targets):
+                return step.instruction.line
     return None
 
 

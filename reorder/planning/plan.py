@@ -84,6 +84,9 @@ class _StagePlanner:
         if copy.missing:
             why = f"{copy.missing[0]} is not in the build context"
             return Descent(after=None, crossings=(), stop=(index, Opaque("copy-source-not-found", why)))
+        if link := next((path for path in (copy.dest, *ancestors(copy.dest)) if path in step.state.links), None):
+            why = f"{link} is a symbolic link that a step made, so the copy goes elsewhere"
+            return Descent(after=None, crossings=(), stop=(index, Opaque("destination-is-a-link", why)))
         if copy.problem is not None and copy.origin != "stage":
             return Descent(after=None, crossings=(), stop=(index, copy.problem))
         sinking = Sinking(step=step, copy=copy, context=self.scene.context, existing=self._existing(index))

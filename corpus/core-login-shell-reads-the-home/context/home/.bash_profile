@@ -1,0 +1,1 @@
+export PIP_TARGET=/opt/packages
