@@ -92,8 +92,8 @@ likewise. Dot files of a home directory are named by the managers one by one.
 """
 
 
-PACKAGE_TREES = (*SYSTEM_TREES, "/var/www", "/srv/ftp", "/srv/tftp")
-"""Where system packages write: also the document roots that web and file servers fill if they are not there (apache2 of
+PACKAGE_TREES = (*SYSTEM_TREES, "/var/www")
+"""Where system packages write: also the document root that web servers fill if it is not there (apache2 of
 Debian 12, tried on a real engine).
 """
 
