@@ -15,7 +15,7 @@ from reorder.context.model import Tree, UnreadableError
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
-from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.outcome import Change, Changed, Failed, FileChange, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
 from reorder.planning.model import Plan
@@ -165,51 +165,81 @@ def _read(dockerfile: Dockerfile, place: _Place, wishes: Wishes) -> _Reading:
 
 
 def _outcome(dockerfile: Dockerfile, reading: _Reading, wishes: Wishes) -> Outcome:
-    place, stages, plan = reading.place, reading.stages, reading.plan
+    place, plan = reading.place, reading.plan
     path = dockerfile.source.path
     if not plan.sinks:
         return Unchanged(path=path, context=place.folder, text=dockerfile.source.text, refusals=plan.refusals)
-    new_text = make_patch(dockerfile, stages, plan).apply()
-    _check(dockerfile, stages, new_text, plan, place.context, wishes)
-    files = (FileChange(path, dockerfile.source.text, new_text), *_ignore_file(plan, place))
+    repair = _repair(dockerfile, reading, wishes)
+    files = (FileChange(path, dockerfile.source.text, repair.text), *_ignore_file(repair.ignore_patterns, place))
     return Changed(
         path=path,
         context=place.folder,
         files=files,
         diff=_judged_diff(files),
-        changes=plan.changes,
+        changes=repair.changes,
         refusals=plan.refusals,
     )
 
 
-def _check(
-    old: Dockerfile, old_stages: tuple[StageAnalysis, ...], new_text: str, plan: Plan, context: BuildContext,
-    wishes: Wishes,
-) -> None:  # fmt: skip
-    """Parse the result again, prove what must not change, and plan again: nothing may be left."""
+class _Repair(NamedTuple):
+    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
+
+    text: str
+    ignore_patterns: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def _repair(dockerfile: Dockerfile, reading: _Reading, wishes: Wishes) -> _Repair:
+    """Carry out the plan, and what becomes possible only then, until nothing is left.
+
+    Each result is parsed again and held against the original; raises `CheckError`.
+    """
+    old, stages, plan = dockerfile, reading.stages, reading.plan
+    patterns: dict[str, None] = {}
+    changes: list[Change] = []
+    for _ in range(_MOST_PASSES):
+        new = _parse_result(Source(dockerfile.source.path, make_patch(old, stages, plan).apply()))
+        patterns |= dict.fromkeys(plan.ignore_patterns)
+        context = reading.place.context.with_patterns(tuple(patterns))
+        new_stages = analyze(new, context)
+        check_rewrite(dockerfile, reading.stages, new, new_stages)
+        changes += (_at_old_line(change, old, dockerfile) for change in plan.changes)
+        old, stages, plan = new, new_stages, make_plan(new, new_stages, context, wishes)
+        if not plan.sinks:
+            return _Repair(new.source.text, tuple(patterns), tuple(dict.fromkeys(changes)))
+    raise CheckError("the result could be changed again and again")
+
+
+_MOST_PASSES = 4
+"""One is enough for nearly every file; a move may free the way for another one."""
+
+
+def _parse_result(source: Source) -> Dockerfile:
     try:
-        new = parse(Source(old.source.path, new_text))
+        return parse(source)
     except DockerfileError as error:
         raise CheckError(f"line {error.line} of the result: {error.message}") from None
-    patched_context = context.with_patterns(plan.ignore_patterns)
-    new_stages = analyze(new, patched_context)
-    check_rewrite(old, old_stages, new, new_stages)
-    if make_plan(new, new_stages, patched_context, wishes).sinks:
-        raise CheckError("the result could be changed again")
 
 
-def _ignore_file(plan: Plan, place: _Place) -> tuple[FileChange, ...]:
-    """The ignore file with its new lines, if the plan has any."""
-    if not plan.ignore_patterns:
+def _at_old_line(change: Change, seen: Dockerfile, original: Dockerfile) -> Change:
+    """The change with the line that its copy has in the original."""
+    text = next(seen.source.slice(i.span).strip() for i in seen.instructions if i.line == change.line)
+    lines = [i.line for i in original.instructions if original.source.slice(i.span).strip() == text]
+    return change if change.line in lines or not lines else change._replace(line=lines[0])
+
+
+def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:
+    """The ignore file with its new lines, if there are any."""
+    if not patterns:
         return ()
     old = place.context.ignore_text
-    name = place.context.ignore_path or ".dockerignore"
+    name = place.context.ignore_path or IGNORE_NAME
     path = os.path.normpath(os.path.join(place.folder, name))
     newline = "\r\n" if old and "\r\n" in old else "\n"
     start = old or ""
     if start and not start.endswith("\n"):
         start += newline
-    return (FileChange(path, old, start + "".join(pattern + newline for pattern in plan.ignore_patterns)),)
+    return (FileChange(path, old, start + "".join(pattern + newline for pattern in patterns)),)
 
 
 def _judged_diff(files: tuple[FileChange, ...]) -> str:

@@ -44,13 +44,15 @@ class Step(NamedTuple):
 class StageAnalysis(NamedTuple):
     """A stage and its steps.
 
-    ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step.
+    ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step;
+    ``inherited``: those of the stage that it starts from.
     """
 
     stage: Stage
     steps: tuple[Step, ...]
     end: BuildState
     layers: tuple[Layer, ...]
+    inherited: tuple[Layer, ...]
     is_volatile: bool
     problem: Opaque | None = None
 
@@ -106,6 +108,7 @@ class _StageAnalyzer:
                 state = state._replace(is_bare=is_bare, links=state.links | step.effects.links)
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
+            inherited=parent.layers if parent else (),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from reorder.analysis.steps import Step
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
 from reorder.effects import Effects, Output, ancestors, is_within
+from reorder.manager import UNKNOWN
 from reorder.source import Opaque
 
 _ACCOUNT_FILES = ("/etc/passwd", "/etc/group")
@@ -122,6 +123,8 @@ def _overlap(step: Step, path: str) -> Opaque:
 
 
 def _may_overlap(copy: Copy, dest: str, context: BuildContext) -> bool:
+    if UNKNOWN in dest and not is_within(dest, copy.dest):
+        return True
     if not copy.placements:
         return is_within(dest, copy.dest) or is_within(copy.dest, dest)
     return any(is_within(p.target, dest) for p in copy.placements) or any(True for _ in _present(copy, dest, context))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reorder.analysis.copies import Copy
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.context.context import BuildContext
 from reorder.dockerfile.model import Dockerfile
@@ -104,30 +105,21 @@ class _StagePlanner:
                 found.update(placement.target for placement in step.copy.placements)
         return frozenset(found.union(*(ancestors(path) for path in found)))
 
-    def _gains(self, index: int, descent: Descent, descents: dict[int, Descent]) -> bool:
+    def _gains(self, index: int, descent: Descent, descents: Mapping[int, Descent]) -> bool:
         """Whether some crossed install is spared by some edit: no copy that stays above it brings the same files."""
         mine = self.steps[index].copy
         assert mine is not None
         assert descent.after is not None
+        inherited = [layer for layer in self.scene.analysis.inherited if isinstance(layer, Copy)]
         for run in range(index + 1, descent.after + 1):
-            if self.steps[run].is_worth_caching and not any(
-                self._covers(other, index) for other in range(run) if not self._is_below(descents, other, run)
-            ):
+            above = [self.steps[j].copy for j in range(run) if j != index and not self._is_below(descents, j, run)]
+            is_idle = any(_covers(theirs, mine) for theirs in (*inherited, *above) if theirs is not None)
+            if self.steps[run].is_worth_caching and not is_idle:
                 return True
         return False
 
     def _is_below(self, descents: Mapping[int, Descent], copy: int, run: int) -> bool:
         return copy in descents and descents[copy].is_below(run)
-
-    def _covers(self, other: int, index: int) -> bool:
-        theirs, mine = self.steps[other].copy, self.steps[index].copy
-        if theirs is None or mine is None or other == index or theirs.origin != mine.origin:
-            return False
-        if mine.origin == "stage":
-            return theirs.stage == mine.stage
-        return all(
-            any(p.source == "" or is_within(own.source, p.source) for p in theirs.placements) for own in mine.placements
-        )
 
     def patterns(self, descents: dict[int, Descent]) -> tuple[str, ...]:
         """New lines of the ignore file for the copies that sink."""
@@ -169,3 +161,16 @@ class _StagePlanner:
     def _crossed_runs(self, index: int, descent: Descent) -> list[Step]:
         assert descent.after is not None
         return [step for step in self.steps[index + 1 : descent.after + 1] if step.is_worth_caching]
+
+
+def _covers(theirs: Copy, mine: Copy) -> bool:
+    """Whether every edit that changes what ``mine`` brings changes what ``theirs`` brings, too."""
+    if theirs.origin != mine.origin:
+        return False
+    if mine.origin == "stage":
+        return theirs.stage == mine.stage
+    if not theirs.placements:
+        return True  # what it brings is not known
+    return all(
+        any(p.source == "" or is_within(own.source, p.source) for p in theirs.placements) for own in mine.placements
+    )
