@@ -43,6 +43,7 @@ REFUSALS = {
     "name-has-glob-characters": "a needed file has a name that no COPY can spell for all builders",
     "not-proven": "the move is plausible but not proven; --unsafe-fixes makes it",
     "onbuild-base": "the base image may copy the context before the first line",
+    "open-continuation": "the file ends in the middle of the instruction",
     "order-is-deliberate": "a comment says that the order is meant",
     "output-in-context": "the folder that the install makes is committed, or taken from the build context elsewhere",
     "ownership-would-change": "a directory would come into being with another owner or mode",

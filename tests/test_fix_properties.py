@@ -1,4 +1,4 @@
-"""Properties of the whole pipeline over Dockerfiles put together at random from the lines that real ones are made of."""
+"""Properties of the whole pipeline over Dockerfiles put together at random from lines that real ones have."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from reorder.analysis.state import BuildState
 from reorder.context.context import BuildContext, clean_source
-from reorder.context.model import Kind
+from reorder.context.model import Kind, UnreadableError
 from reorder.dockerfile.model import Instruction
 from reorder.effects import PathSet, is_within, join
 from reorder.manager import UNKNOWN
@@ -19,6 +19,9 @@ from reorder.source import Opaque
 
 _KNOWN_FLAGS = frozenset(("chown", "chmod", "link", "from"))
 _GLOB = frozenset("*?[")
+_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+"""How gzip, bzip2, xz and zstd files begin."""
+
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
 
@@ -134,7 +137,11 @@ def _resolve_dest(raw: str, state: BuildState) -> str:
     """Absolute, with a final ``/`` where BuildKit takes it for a directory."""
     expanded = state.expand(raw)
     joined = join(state.workdir, expanded)
-    is_directory = expanded in ("", ".", "..") or expanded.endswith(("/", "/.", "/.."))
+    is_directory = (
+        expanded in ("", ".", "..")
+        or expanded.endswith(("/", "/.", "/.."))
+        or is_within(state.workdir, joined)  # WORKDIR has made it
+    )
     return joined + "/" if is_directory and joined != "/" else joined
 
 
@@ -159,10 +166,21 @@ def _place(sources: tuple[CopySource, ...], dest: str, context: BuildContext) ->
             yield inside
 
 
+def _is_archive(path: str, context: BuildContext) -> bool:
+    """Whether ADD extracts the file: its first bytes decide, whatever its name (tried on BuildKit 26.1)."""
+    if context.kind(path) is not Kind.FILE:
+        return False
+    try:
+        head = context.read(path)[:512]
+    except UnreadableError:
+        return True
+    return head.startswith(_MAGIC) or head[257:262] == b"ustar" or path.endswith(_ARCHIVES)
+
+
 def _find_problem(instruction: Instruction, sources: tuple[CopySource, ...], context: BuildContext) -> Opaque | None:
     for source in sources:
         for path in source.paths:
-            if instruction.keyword == "ADD" and path.endswith(_ARCHIVES):
+            if instruction.keyword == "ADD" and _is_archive(path, context):
                 return Opaque("add-extracts-archive", f"ADD extracts {path}")
             if path and context.passes_symlink(path):
                 return Opaque("copy-of-a-symlink", f"{path} is reached through a symbolic link")

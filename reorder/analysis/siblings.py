@@ -14,7 +14,9 @@ from reorder.effects import is_within
 from reorder.source import Source
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
-_INSTALLS = re.compile(r"\b(npm|yarn|pnpm|bun)\b")
+_INSTALLS = re.compile(
+    r"\b(npm\s+(ci|i|install|clean-install)|(pnpm|bun)\s+(i|install)|yarn(\s+install|\s*$|\s*&&))\b|yarn$"
+)
 
 
 def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *, is_present: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ class BuildState(NamedTuple):
 
     ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
     whose value a ``--build-arg`` can change: the value held here is only the default. ``is_bare``: no step has
-    added programs to those of the base image. ``links``: symbolic links that steps have made.
+    added programs to those of the base image. ``links``: symbolic links that steps have made;
+    ``homes``: users that steps have made, and their home directories.
     """
 
     workdir: str
@@ -42,6 +44,7 @@ class BuildState(NamedTuple):
     base: str
     is_bare: bool = True
     links: frozenset[str] = frozenset()
+    homes: tuple[tuple[str, str], ...] = ()
 
     def expand(self, word: str) -> str:
         """``word`` with variables replaced as BuildKit does in COPY, WORKDIR and the like."""
@@ -57,16 +60,22 @@ class BuildState(NamedTuple):
 
     @property
     def home(self) -> str:
-        """The user's home directory, by convention where it cannot be looked up."""
+        """The user's home directory, by convention where it cannot be looked up; ``/`` for a number without a name."""
         if home := self.env.get("HOME"):
             return home
         name = self.user.partition(":")[0]
-        return "/root" if name in ("", "root", "0") else f"/home/{name}"
+        known = {"": "/root", "root": "/root", "0": "/root", **_base_homes(self.base), **dict(self.homes)}
+        return known.get(name) or ("/" if name.isdigit() else f"/home/{name}")
 
     def run_env(self) -> dict[str, str]:
         """The variables of a RUN; what a build argument decides is unknown."""
         env = {**self.args, **self.env}
         return {name: UNKNOWN if name in self.tainted else value for name, value in env.items()}
+
+
+def _base_homes(base: str) -> dict[str, str]:
+    """Users that an official image brings along under a number (docker-library/node)."""
+    return {"1000": "/home/node"} if re.search(r"(^|/)node(:|@|$)", base) else {}
 
 
 def initial_state(base: str, escape: str, global_args: Mapping[str, str]) -> BuildState:

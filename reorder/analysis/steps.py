@@ -87,7 +87,10 @@ class _StageAnalyzer:
     done: Mapping[str, StageAnalysis]
 
     def analyze(self, stage: Stage) -> StageAnalysis:
-        base = self._base_name(stage)
+        try:
+            base = self._base_name(stage)
+        except ExpansionError as error:
+            raise DockerfileError(str(error), stage.instructions[0].line) from None
         parent = self.done.get(base.lower())
         state = parent.end if parent else initial_state(base, self.dockerfile.escape, self.global_args)
         layers: list[Layer] = list(parent.layers) if parent else []
@@ -105,7 +108,9 @@ class _StageAnalyzer:
             elif step.effects is not None:
                 layers += filter(None, (layer_of(step.effects),))
                 is_bare = state.is_bare and not adds_programs(step.effects)
-                state = state._replace(is_bare=is_bare, links=state.links | step.effects.links)
+                state = state._replace(
+                    is_bare=is_bare, links=state.links | step.effects.links, homes=state.homes + step.effects.homes
+                )
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             inherited=parent.layers if parent else (),
@@ -123,7 +128,8 @@ class _StageAnalyzer:
 
     def _problem(self, base: str, parent: StageAnalysis | None) -> Opaque | None:
         if parent is not None:
-            return parent.problem
+            triggers = any(step.instruction.keyword == "ONBUILD" for step in parent.steps)
+            return Opaque("onbuild-base", f"the stage {base} has ONBUILD instructions") if triggers else parent.problem
         if self.dockerfile.escape == "`" or "windows" in base.lower() or "nanoserver" in base.lower():
             return Opaque("windows-stage", "a Windows image: its shells are not understood")
         syntax = dict(self.dockerfile.directives).get("syntax", "")

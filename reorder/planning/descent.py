@@ -105,6 +105,9 @@ class Descending:
         stop: tuple[int, Opaque] | None = None
         for k in range(self.index + 1, len(self.scene.steps)):
             if self._has_left(k):
+                if (blocked := self._pass_narrow(k)) is not None:
+                    stop = (k, blocked)
+                    break
                 continue
             blocked = self._pass(k)
             if blocked is not None:
@@ -125,6 +128,18 @@ class Descending:
     def _has_left(self, k: int) -> bool:
         descent = self.below.get(k)
         return descent is not None and descent.after is not None
+
+    def _pass_narrow(self, k: int) -> Opaque | None:
+        """Come below the narrow lines that another copy leaves in its place: they must not make this one's folders."""
+        mine, theirs = self.sinking.step.instruction, self.scene.steps[k].instruction
+        targets = [line.target for narrow in self.below[k].narrow for line in narrow.lines]
+        if mine.flags == theirs.flags or self._has_narrow():
+            return None
+        if any(self.sinking.shares_new_directory(target) for target in targets):
+            return Opaque(
+                "ownership-would-change", f"what is left of the copy in line {theirs.line} would make a folder"
+            )
+        return None
 
     def _pass(self, k: int) -> Opaque | None:
         """Cross step ``k``, and the copies that came to rest above it."""
@@ -156,6 +171,8 @@ class Descending:
         return any(step.effects is not None for step in self.scene.steps[self.index + 1 : k])
 
     def _accept(self, k: int, step: Step, result: Crossing) -> Opaque | None:
+        if self._ends_open(step):
+            return Opaque("open-continuation", "the file ends in the middle of this instruction")
         if step.effects and step.effects.doubts and not self.scene.wishes.unsafe_fixes:
             return Opaque("not-proven", step.effects.doubts[0])
         scene = self.scene
@@ -170,13 +187,23 @@ class Descending:
         self.crossings.append((k, result))
         return None
 
+    def _ends_open(self, step: Step) -> bool:
+        """Whether the last instruction of the file ends with an escape character: nothing can be put below it."""
+        source, span = self.scene.dockerfile.source, step.instruction.span
+        if span.end < len(source.text):
+            return False
+        lines = [line.strip() for line in source.slice(span).splitlines() if not line.lstrip().startswith("#")]
+        return bool(lines) and lines[-1].endswith(self.scene.dockerfile.escape)
+
     def _will_exist(self, directory: str, step: Step, result: Crossing) -> bool:
+        if directory in self.sinking.existing or is_within(step.state.workdir, directory):
+            return True
         early = [placement for _, crossing in self.crossings for placement in crossing.needed]
-        return (
-            directory in self.sinking.existing
-            or is_within(step.state.workdir, directory)
-            or any(is_within(p.target, directory) for p in (*early, *result.needed))
-        )
+        if not any(is_within(p.target, directory) for p in (*early, *result.needed)):
+            return False
+        # a narrow copy makes the folder with mode 0755 and the copy's owner, whatever its mode in the context
+        owner, user = self.sinking.owner.partition(":")[0], step.state.user.partition(":")[0]
+        return user in ("", "root", "0", owner) or directory == self.sinking.copy.dest
 
     def _has_narrow(self) -> bool:
         return any(crossing.needed for _, crossing in self.crossings)
@@ -198,6 +225,8 @@ class Descending:
         kept = None
         if len(narrow) == 1 and narrow[0].before is None and "\n" not in self._args_text():
             kept = kept_sources(copy, needed)
+            if any(self._is_written_above(placement.target) for placement in needed):
+                kept = None  # a copy that comes first may sink, too, and must not have the last word
         if kept is not None:
             narrow = (Narrow(None, (as_written(copy, narrow[0].lines, kept),)),)
         descent = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, kept=kept, dest=dest)
@@ -205,6 +234,10 @@ class Descending:
         if not self.scene.wishes.allows(slug := change_slug(self.sinking.step, runs, descent)):
             return Opaque("not-selected", f"{slug} is not selected")
         return descent
+
+    def _is_written_above(self, path: str) -> bool:
+        copies = (step.copy for step in self.scene.steps[: self.index])
+        return any(copy is not None and copy.may_write().has(path) for copy in copies)
 
     def _args_text(self) -> str:
         return self.scene.dockerfile.source.slice(self.sinking.step.instruction.args_span).strip()
@@ -234,20 +267,20 @@ class Descending:
         """Whether another copy above step ``k`` brings it to the same place (with the same flags, if it comes first),
         and nothing in between changes it.
         """
-        steps = self.scene.steps
+        steps, context = self.scene.steps, self.scene.context
         for j in reversed(range(k)):
             step, descent = steps[j], self.below.get(j)
             if step.effects is not None and step.effects.writes.has(wanted.target):
                 return False
-            if j == self.index or step.copy is None or (descent is not None and descent.is_below(k)):
+            if j == self.index or step.copy is None or not step.copy.may_write().has(wanted.target):
                 continue
-            if step.copy.may_write().has(wanted.target):
-                sources = {placement.source for placement in step.copy.origins(wanted.target)}
-                same_flags = j > self.index or step.instruction.flags == steps[self.index].instruction.flags
-                if sources == {wanted.source}:
-                    return same_flags
-                if not sources or any(self.scene.context.kind(source) is not None for source in sources):
-                    return False
+            sources = {p.source for p in step.copy.origins(wanted.target) if context.kind(p.source) is not None}
+            if j > self.index and sources:
+                return True  # it comes later, and has the last word: itself, or its narrow copy
+            if descent is not None and descent.is_below(k):
+                continue
+            if sources or not step.copy.placements:
+                return sources == {wanted.source} and step.instruction.flags == steps[self.index].instruction.flags
         return False
 
     def _flags_mean_the_same(self, k: int) -> bool:

@@ -7,7 +7,6 @@ after write: the copy, coming last, would overwrite what the step made; not cura
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, Placement
@@ -57,6 +56,12 @@ class Sinking(NamedTuple):
         placements = self.copy.placements
         return not placements or any(p.kind is Kind.DIRECTORY or p.target != self.copy.dest for p in placements)
 
+    def depends_on_directory(self, path: str) -> bool:
+        """Whether making ``path`` decides what the destination is: a directory that takes the file in, or the file."""
+        targets = [placement.target for placement in self.copy.placements if placement.kind is not Kind.DIRECTORY]
+        is_open = len(targets) == 2 and self.copy.dest in targets and self.copy.dest not in self.existing
+        return is_open and is_within(path, self.copy.dest)
+
     @property
     def owner(self) -> str:
         """The text of ``--chown``, empty for root."""
@@ -82,6 +87,8 @@ def _cross_workdir(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossin
     """WORKDIR makes missing directories, owned by the current user on BuildKit (RULEBOOK B1, F14)."""
     path, dest = step.state.expand(step.instruction.words[0]), sinking.copy.dest
     target = posixpath.normpath(posixpath.join(step.state.workdir, path))
+    if sinking.depends_on_directory(target):
+        return Opaque("copies-overlap", f"WORKDIR {path} would turn the copied file {dest} into a directory")
     if has_narrow or not sinking.shares_new_directory(target):
         return Crossing()
     if sinking.owner or step.state.user not in ("", "root", "0", "0:0", "root:root"):
@@ -94,23 +101,34 @@ def _cross_workdir(sinking: Sinking, step: Step, *, has_narrow: bool) -> Crossin
 def _cross_copy(sinking: Sinking, step: Step, other: Copy, *, has_narrow: bool) -> Crossing | Opaque:
     copy = sinking.copy
     flags_differ = _attributes(sinking.step) != _attributes(step)
+    if (path := _find_overlap(sinking, other, flags_differ=flags_differ)) is not None:
+        return Opaque("copies-overlap", f"the copy in line {step.instruction.line} also writes {path}")
+    files = {placement.target for placement in other.placements if placement.kind is not Kind.DIRECTORY}
+    if files & sinking.new_directories or any(sinking.depends_on_directory(p.target) for p in other.placements):
+        return Opaque("copies-overlap", f"the copy in line {step.instruction.line} finds a directory or makes a file")
     if flags_differ and not has_narrow and sinking.shares_new_directory(other.dest):
         return Opaque("ownership-would-change", f"the copy in line {step.instruction.line} would make {copy.dest}")
+    return Crossing()
+
+
+def _find_overlap(sinking: Sinking, other: Copy, *, flags_differ: bool) -> str | None:
+    """A path that both copies write, and not alike."""
+    copy, context = sinking.copy, sinking.context
     for placement in other.placements:
-        for mine in _present(copy, placement.target, sinking.context):
+        for mine in _present(copy, placement.target, context):
             if mine.source != placement.source or flags_differ:
-                return _overlap(step, placement.target)
+                return placement.target
         for own in copy.placements:
-            if own.target != placement.target and is_within(own.target, placement.target):
+            if placement.kind is not Kind.DIRECTORY or own.target == placement.target:
+                continue
+            if is_within(own.target, placement.target):
                 inner = own.target[len(placement.target.rstrip("/")) + 1 :]
                 theirs = posixpath.join(placement.source, inner)
-                if placement.kind is Kind.DIRECTORY and sinking.context.kind(theirs) is not None and (
-                    theirs != own.source or flags_differ
-                ):  # fmt: skip
-                    return _overlap(step, own.target)
-    if not other.placements and other.may_write() and _may_overlap(copy, other.dest, sinking.context):
-        return _overlap(step, other.dest)
-    return Crossing()
+                if context.kind(theirs) is not None and (theirs != own.source or flags_differ):
+                    return own.target
+    if not other.placements and other.may_write() and _may_overlap(copy, other.dest, context):
+        return other.dest
+    return None
 
 
 def _attributes(step: Step) -> tuple[str | None, ...]:
@@ -118,24 +136,20 @@ def _attributes(step: Step) -> tuple[str | None, ...]:
     return tuple(flag.raw if flag else None for flag in flags)
 
 
-def _overlap(step: Step, path: str) -> Opaque:
-    return Opaque("copies-overlap", f"the copy in line {step.instruction.line} also writes {path}")
-
-
 def _may_overlap(copy: Copy, dest: str, context: BuildContext) -> bool:
     if UNKNOWN in dest and not is_within(dest, copy.dest):
         return True
     if not copy.placements:
         return is_within(dest, copy.dest) or is_within(copy.dest, dest)
-    return any(is_within(p.target, dest) for p in copy.placements) or any(True for _ in _present(copy, dest, context))
+    return any(is_within(p.target, dest) for p in copy.placements) or bool(_present(copy, dest, context))
 
 
-def _present(copy: Copy, path: str, context: BuildContext) -> Iterator[Placement]:
-    """What the copy brings to exactly ``path``."""
-    for placement in copy.origins(path):
-        kind = context.kind(placement.source)
-        if kind is not None:
-            yield Placement(placement.source, kind, path)
+def _present(copy: Copy, path: str, context: BuildContext) -> list[Placement]:
+    """What the copy brings to exactly ``path``: folders merge, of files the last one counts."""
+    found = [
+        Placement(p.source, kind, path) for p in copy.origins(path) if (kind := context.kind(p.source)) is not None
+    ]
+    return found if all(placement.kind is Kind.DIRECTORY for placement in found) else found[-1:]
 
 
 def _cross_run(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Crossing | Opaque:

@@ -10,7 +10,7 @@ from reorder.context.model import Kind
 from reorder.planning.model import NarrowLine
 from reorder.source import Opaque
 
-_GLOB_CHARACTERS = frozenset("*?[]\\")
+_GLOB_CHARACTERS = frozenset("*?[]\\'\"")
 
 
 def narrow_lines(needed: Iterable[Placement]) -> tuple[NarrowLine, ...] | Opaque:
@@ -18,7 +18,7 @@ def narrow_lines(needed: Iterable[Placement]) -> tuple[NarrowLine, ...] | Opaque
     files: dict[tuple[str, str], list[str]] = {}
     trees: list[NarrowLine] = []
     for source, kind, target in needed:
-        if _GLOB_CHARACTERS & set(source) or "$" in source or "\n" in source:
+        if _GLOB_CHARACTERS & set(source) or "$" in source or "\n" in source or source.startswith(("<<", "#", "-")):
             return Opaque(
                 "name-has-glob-characters", f"{source!r} cannot be named in a COPY that all builders read alike"
             )

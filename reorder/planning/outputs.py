@@ -27,6 +27,8 @@ def plan_ignores(
         if problem is not None:
             return problem
     paths = [path for _, path in open_paths]
+    if odd := next((path for path in paths if path.startswith(("!", "#")) or set(path) & set("*?[\\ \n")), None):
+        return Opaque("name-has-glob-characters", f"{odd} cannot be named in an ignore file")
     if paths and context.ignore_is_link:
         return Opaque("ignore-file-is-a-link", f"{paths[0]} must be ignored, but {context.ignore_path} is a link")
     return tuple(paths)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from reorder.analysis.copies import Copy
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.context.context import BuildContext
+from reorder.context.model import Kind
 from reorder.dockerfile.model import Dockerfile
 from reorder.effects import Safety, ancestors, is_within
+from reorder.manager import UNKNOWN
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Descending, Descent, Scene, Wishes, change_slug
 from reorder.planning.hazards import Sinking
@@ -24,6 +26,8 @@ _STANDARD_DIRECTORIES = frozenset(
     """.split()
 )
 """Directories of every base image."""
+
+_SYSTEM_NAMES = frozenset("etc usr var root home bin sbin lib lib64 opt run".split())
 
 
 def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context: BuildContext, wishes: Wishes) -> Plan:
@@ -88,10 +92,20 @@ class _StagePlanner:
         if link := next((path for path in (copy.dest, *ancestors(copy.dest)) if path in step.state.links), None):
             why = f"{link} is a symbolic link that a step made, so the copy goes elsewhere"
             return Descent(after=None, crossings=(), stop=(index, Opaque("destination-is-a-link", why)))
+        if UNKNOWN in copy.dest and (name := self._find_system_name(copy)):
+            why = f"the base image's WORKDIR is not known, so that {name} may go into the system"
+            return Descent(after=None, crossings=(), stop=(index, Opaque("working-directory-unknown", why)))
         if copy.problem is not None and copy.origin != "stage":
             return Descent(after=None, crossings=(), stop=(index, copy.problem))
         sinking = Sinking(step=step, copy=copy, context=self.scene.context, existing=self._existing(index))
         return Descending(self.scene, index, sinking, below).run()
+
+    def _find_system_name(self, copy: Copy) -> str | None:
+        """A name that the copy brings and that would be a system folder, were the unknown directory the root."""
+        names = [
+            name for p in copy.placements if p.kind is Kind.DIRECTORY for name in self.scene.context.names(p.source)
+        ]
+        return next((name for name in names if name in _SYSTEM_NAMES), None)
 
     def _existing(self, index: int) -> frozenset[str]:
         """Directories that are there before the step, whatever sinks: by WORKDIR, by a copy with the same flags (which

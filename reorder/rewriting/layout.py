@@ -72,7 +72,10 @@ def moved_text(source: Source, step: Step, kept: tuple[int, ...] | None, dest: s
     words = list(instruction.words)
     arguments = source.slice(instruction.args_span)
     sources = [words[i] for i in kept] if kept is not None else words[:-1]
-    new_words = [*sources, dest or words[-1]]
+    last = dest or words[-1]
+    if kept is not None and last != "." and not last.endswith("/"):
+        last += "/"  # several sources make a directory of it, a single one would not
+    new_words = [*sources, last]
     if kept is None and not instruction.json and arguments.rstrip().endswith(words[-1]):
         body = arguments.rstrip()[: -len(words[-1])] + new_words[-1]
     elif instruction.json:
