@@ -137,11 +137,7 @@ def _resolve_dest(raw: str, state: BuildState) -> str:
     """Absolute, with a final ``/`` where BuildKit takes it for a directory."""
     expanded = state.expand(raw)
     joined = join(state.workdir, expanded)
-    is_directory = (
-        expanded in ("", ".", "..")
-        or expanded.endswith(("/", "/.", "/.."))
-        or is_within(state.workdir, joined)  # WORKDIR has made it
-    )
+    is_directory = expanded in ("", ".", "..") or expanded.endswith(("/", "/.", "/.."))
     return joined + "/" if is_directory and joined != "/" else joined
 
 

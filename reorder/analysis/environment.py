@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reorder.effects import PathSet, join
-from reorder.manager import is_known
+from reorder.manager import UNKNOWN, is_known
 
 _FILES = frozenset(
     """
@@ -18,6 +18,27 @@ _FILES = frozenset(
 _TREES = frozenset(["LD_LIBRARY_PATH", "SSL_CERT_DIR", "CURL_HOME", "XDG_CONFIG_HOME", "NODE_PATH"])
 _SYSTEM_BINS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
+_LOADERS = frozenset(("LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV"))
+_LISTS = frozenset(("LD_LIBRARY_PATH", "LD_PRELOAD", "NODE_PATH", "PYTHONPATH", "SSL_CERT_DIR"))
+_PLACES = frozenset(
+    """
+    HOME TMPDIR XDG_CACHE_HOME XDG_DATA_HOME VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONUSERBASE PYTHONPYCACHEPREFIX
+    CARGO_HOME RUSTUP_HOME GOPATH GOBIN GOCACHE GOMODCACHE GEM_HOME BUNDLE_PATH APT_CONFIG GNUPGHOME COREPACK_HOME
+    NODE_OPTIONS PNPM_HOME YARN_CACHE_FOLDER YARN_GLOBAL_FOLDER YARN_YARN_PATH NPM_CONFIG_PREFIX NPM_CONFIG_CACHE
+    NPM_CONFIG_NODE_OPTIONS NPM_CONFIG_SCRIPT_SHELL
+    """.split()
+)
+"""Variables that name directories or files to package managers, besides those above."""
+
+_FAMILIES = {
+    ("NODE_", "NPM_", "YARN_", "PNPM_", "COREPACK_"): frozenset(("npm", "yarn", "pnpm", "corepack")),
+    ("PIP_",): frozenset(["pip"]),
+    ("CARGO_", "RUSTUP_"): frozenset(("cargo_install", "pip")),
+    ("GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE"): frozenset(["go_install"]),
+    ("GEM_", "BUNDLE_"): frozenset(["gem"]),
+}
+"""Which managers (by their modules) the variables with such a beginning mean something to."""
+
 
 def loader_reads(env: Mapping[str, str], cwd: str) -> PathSet:
     """Paths named by variables that a loader, a shell, a TLS library or git honours whatever the program is.
@@ -28,15 +49,54 @@ def loader_reads(env: Mapping[str, str], cwd: str) -> PathSet:
     """
     found = PathSet()
     for name, value in env.items():
-        if not value or not is_known(value):
-            continue
         if name.upper() in _FILES and not value.startswith("-"):
-            found |= PathSet.of(*(join(cwd, item) for item in value.replace(":", " ").split()))
+            found |= PathSet.of(*(join(cwd, item) for item in value.replace(":", " ").split() if is_known(item)))
         elif name.upper() in _TREES:
-            found |= PathSet.of(trees=(join(cwd, item) for item in value.split(":") if item))
-        elif name == "NODE_OPTIONS":
+            found |= PathSet.of(trees=(join(cwd, place) for item in value.split(":") if (place := _known_place(item))))
+        elif name == "NODE_OPTIONS" and is_known(value):
             found |= _node_options(value, cwd)
     return found
+
+
+def _known_place(item: str) -> str:
+    """The directory in which a path with an unknown part lies; empty if that is not known."""
+    return item if is_known(item) else item.partition(UNKNOWN)[0].rpartition("/")[0]
+
+
+def unknown_variable(env: Mapping[str, str], manager: str) -> str | None:
+    """A variable with a value that only a run can tell, and that may name files to read or write.
+
+    ``manager`` is the module that knows the program; empty for an everyday command, which only loaders matter to. In a
+    list of paths, an unknown item beside known ones is what the base image had there.
+    """
+    return next((name for name, value in env.items() if _matters(name, manager) and _is_open(name, value)), None)
+
+
+def _matters(name: str, manager: str) -> bool:
+    if name in _LOADERS:
+        return True
+    upper = name.upper() if name[:4].upper() in ("NPM_", "YARN") else name
+    if not manager or upper == "ENV" or upper not in _FILES | _TREES | _PLACES:
+        return False  # ENV is for interactive shells, and a common name of other things
+    return all(manager in members for prefixes, members in _FAMILIES.items() if upper.startswith(prefixes))
+
+
+def _is_open(name: str, value: str) -> bool:
+    if is_known(value):
+        return False
+    if name == "NODE_OPTIONS":
+        return any(not is_known(word) and not _is_plain_option(word) for word in value.split())
+    if name not in _LISTS:
+        return True
+    items = [item for item in value.split(":") if item]
+    has_known = any(is_known(item) for item in items)
+    return any(not (item == UNKNOWN and has_known) and not _known_place(item) for item in items if not is_known(item))
+
+
+def _is_plain_option(word: str) -> bool:
+    """``--max-old-space-size=…``: an unknown number."""
+    name, equals, _ = word.partition("=")
+    return bool(equals) and is_known(name) and name.startswith("--") and name not in _NODE_LOADERS
 
 
 def _node_options(value: str, cwd: str) -> PathSet:
@@ -54,3 +114,8 @@ def path_probes(tool: str, env: Mapping[str, str]) -> PathSet:
     path = env.get("PATH", "")
     directories = [d for d in path.split(":") if d.startswith("/") and is_known(d) and d not in _SYSTEM_BINS]
     return PathSet.of(*(join(d, tool) for d in directories))
+
+
+def lookup_probes(tool: str, env: Mapping[str, str]) -> PathSet:
+    """Everywhere that the shell looks for ``tool``."""
+    return path_probes(tool, env) | PathSet.of(*(join(d, tool) for d in _SYSTEM_BINS))

@@ -2,74 +2,27 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator
 
-from reorder.analysis.environment import loader_reads, path_probes
-from reorder.analysis.view import TouchedView, layer_of
-from reorder.effects import NO_EFFECTS, SYSTEM_TREES, Effects, PathSet, Role, join
-from reorder.manager import UNKNOWN, Call, View, find_manager, is_known
-from reorder.shell.model import Command, Dynamic, Group, Item, Redirect, Script, Variable, Word
+from reorder.analysis.expansion import assigned, expand, expand_fields, expand_words
+from reorder.analysis.programs import adds_programs, run_known_program, run_piped_script
+from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, merge
+from reorder.effects import NO_EFFECTS, Effects, PathSet, Role, join
+from reorder.manager import UNKNOWN, is_known
+from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Word
 from reorder.shell.parse import parse_script
 from reorder.shell.wrappers import unwrap
 from reorder.source import Opaque
 
+__all__ = ["Surroundings", "adds_programs", "exec_effects", "run_effects", "start_effects"]
+
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
-_INSTALLERS = tuple(
-    """
-    https://deb.nodesource.com/setup https://rpm.nodesource.com/setup https://astral.sh/uv/ https://sh.rustup.rs
-    https://bun.sh/install https://deno.land/install.sh https://deno.land/x/install/install.sh
-    https://get.pnpm.io/install.sh https://get.docker.com
-    """.split()
-)
-"""Scripts piped into a shell that set up a package source or a tool in the system or the home directory.
-
-By their published text they read and write nothing of the working directory.
-"""
-
-_HOME_NAMES = tuple(
-    ".local .cache .config .cargo .rustup .bun .deno .npm .profile .bashrc .bash_profile .zshrc .zshenv".split()
-)
 _MAX_DEPTH = 8
-_WILDCARDS = frozenset("*?[")
-
-
-class Surroundings(NamedTuple):
-    """What a RUN sees: the build state's part of it, and the files."""
-
-    workdir: str
-    env: dict[str, str]
-    user: str
-    home: str
-    base: str
-    view: View
-    is_bare: bool
-
-
-@dataclass(slots=True)
-class _Shell:
-    """The state of a running shell; a subshell works on a copy."""
-
-    around: Surroundings
-    cwd: str
-    variables: dict[str, str]
-    depth: int = 0
-    previous: Command | None = None
-    effects: list[Effects] = field(default_factory=list)
-
-    def nested(self) -> _Shell:
-        return _Shell(self.around, self.cwd, dict(self.variables), self.depth + 1, None, self.effects)
-
-    def block(self, slug: str, why: str) -> None:
-        self.effects.append(Effects.blocked(slug, why))
-
-
-def adds_programs(effects: Effects) -> bool:
-    """Whether a step may have put programs into the image that its base did not have."""
-    return bool(effects.blocks) or effects.role in (Role.SYSTEM, Role.DOWNLOAD)
+_DECLARATIONS = frozenset(("export", "readonly", "declare", "typeset", "local"))
+_ASSIGNING = _DECLARATIONS | {"unset", "let", "printf"}
+_NEVER_FAIL = frozenset((":", "true", "echo", "printf", "set", "umask"))
 
 
 def start_effects(options: tuple[str, ...], home: str) -> Effects:
@@ -83,15 +36,15 @@ def start_effects(options: tuple[str, ...], home: str) -> Effects:
 
 def run_effects(script: Script, around: Surroundings) -> Effects:
     """What a parsed shell script does."""
-    shell = _Shell(around, around.workdir, dict(around.env))
+    shell = Shell.start(around, _run_items)
     _run_items(script.items, shell)
     return _join(shell.effects)
 
 
 def exec_effects(argv: tuple[str, ...], around: Surroundings) -> Effects:
     """What ``RUN ["program", "argument"]`` does."""
-    shell = _Shell(around, around.workdir, dict(around.env))
-    _run_program(argv, shell, shell.variables)
+    shell = Shell.start(around, _run_items)
+    _run_program(argv, shell, shell.environment, None)
     return _join(shell.effects)
 
 
@@ -106,98 +59,234 @@ def _join(effects: Iterable[Effects]) -> Effects:
     return total._replace(blocks=(Opaque("install-chained-with-other-commands", why), *total.blocks))
 
 
-def _run_items(items: tuple[Item, ...], shell: _Shell) -> None:
-    for index, item in enumerate(items):
-        is_piped = item.link == "pipe" or (index + 1 < len(items) and items[index + 1].link == "pipe")
-        inner = shell.nested() if is_piped else shell
-        inner.previous = shell.previous if item.link == "pipe" else None
-        if isinstance(item, Group):
-            _run_group(item, inner)
-            shell.previous = None
-        else:
-            _run_command(item, inner)
-            shell.previous = item
+def _run_items(items: tuple[Item, ...], shell: Shell) -> Outcome:
+    """Run lists of pipelines, with the states in which each may begin (POSIX.1-2024, Shell 2.9.3)."""
+    outcome = Outcome(shell.state, None)
+    list_start = shell.state
+    for link, pipeline in _pipelines(items):
+        entry = _entry(link, outcome, list_start)
+        if entry is not None:
+            shell.enter(entry)
+        if link not in ("and", "or"):
+            list_start = shell.state
+        ran = _run_pipeline(pipeline, shell)
+        if entry is None and link in ("and", "or"):
+            ran = Outcome(None, None)
+        outcome = _follow(link, outcome, ran)
+    return outcome
 
 
-def _run_group(group: Group, shell: _Shell) -> None:
+def _pipelines(items: tuple[Item, ...]) -> Iterator[tuple[Link, list[Item]]]:
+    start = 0
+    for end in range(1, len(items) + 1):
+        if end == len(items) or items[end].link != "pipe":
+            yield items[start].link, list(items[start:end])
+            start = end
+
+
+def _entry(link: Link, outcome: Outcome, list_start: State) -> State | None:
+    """The state in which a pipeline begins; None if it never runs (or only after the end of the shell)."""
+    if link == "background":
+        return list_start
+    if link == "and":
+        return outcome.success
+    return outcome.failed if link == "or" else outcome.any
+
+
+def _follow(link: Link, before: Outcome, ran: Outcome) -> Outcome:
+    if link == "and":
+        return Outcome(ran.success, merge(before.failure, ran.failure), merge(before.stay, ran.stay))
+    if link == "or":
+        return ran._replace(success=merge(before.success, ran.success))
+    return ran
+
+
+def _run_pipeline(items: list[Item], shell: Shell) -> Outcome:
+    """Each command of a longer pipeline runs in a subshell."""
+    if len(items) > 1:
+        previous: Item | None = None
+        for item in items:
+            _run_item(item, shell.nested(), previous)
+            previous = item
+        return Outcome(shell.state, shell.state)
+    outcome = _run_item(items[0], shell, None)
+    return Outcome(outcome.failed, outcome.success) if items[0].negated else outcome
+
+
+def _run_item(item: Item, shell: Shell, previous: Item | None) -> Outcome:
+    if isinstance(item, Group):
+        return _run_group(item, shell)
+    return _run_command(item, shell, previous if isinstance(previous, Command) else None)
+
+
+def _run_group(group: Group, shell: Shell) -> Outcome:
     for redirect in group.redirects:
         _apply_redirect(redirect, shell)
     if group.kind == "function":
         shell.block("shell-function", "it defines a shell function")
-        return
-    if group.kind == "test":
+    elif group.kind == "test":
         for word in group.words:
             _read_operand(word, shell)
-        return
+        if not group.words:
+            shell.forget_numbers()
+    elif group.kind == "subshell":
+        _run_items(group.items, shell.nested())
+    elif group.kind == "brace":
+        return _run_items(group.items, shell)
+    else:
+        _run_branches(group, shell)
+    return Outcome(shell.state, shell.state)
+
+
+def _run_branches(group: Group, shell: Shell) -> None:
+    """A loop or a choice: any of its commands may have run before any other, or none at all."""
     for word in group.words:
-        _expand(word, shell)
-    inner = shell.nested() if group.kind == "subshell" else shell
-    before = (shell.cwd, dict(shell.variables))
-    if group.kind in ("for", "while"):
-        for name in _loop_variables(group):
-            inner.variables[name] = UNKNOWN
-    _run_items(group.items, inner)
-    if group.kind in ("if", "for", "while", "case") and (shell.cwd, shell.variables) != before:
-        if shell.cwd != before[0]:
-            shell.block("working-directory-unknown", "a branch changes the working directory")
-        for name in shell.variables:
-            if shell.variables[name] != before[1].get(name):
-                shell.variables[name] = UNKNOWN
+        if group.kind == "for":
+            expand_fields(word, shell)
+        else:
+            expand(word, shell)
+    before, outer_names = shell.state, shell.open_names
+    names = set(_assigned_names(group))
+    if group.kind in ("if", "case"):
+        # A branch that sets a new variable may use it; what had a value may have it still in another branch.
+        names &= before.variables.keys() | {"PATH"}
+        shell.open_names |= names
+    shell.assign(dict.fromkeys(names - {"PATH"}, UNKNOWN))
+    after = _run_items(group.items, shell).any or shell.state
+    if group.kind in ("for", "while") and "PATH" in names:
+        after = _run_items(group.items, shell).any or shell.state  # where the first round has led the second looks
+    if after.cwd != before.cwd:
+        shell.block("working-directory-unknown", "a branch changes the working directory")
+    merged = merge(before, after) or before
+    shell.open_names = outer_names
+    shell.state = merged._replace(cwd=before.cwd)
 
 
-def _loop_variables(group: Group) -> tuple[str, ...]:
-    names = [word.literal for word in group.words[:1]]
-    return tuple(name for name in names if name)
+def _assigned_names(item: Item) -> Iterator[str]:
+    """The variables that a command or what is inside it sets."""
+    if isinstance(item, Group):
+        if item.kind == "for":
+            text = [word.literal or "".join(p.raw for p in word.parts if isinstance(p, Dynamic)) for word in item.words]
+            is_counting = bool(item.words) and item.words[0].literal is None
+            yield from re.findall(r"[A-Za-z_]\w*", " ".join(text)) if is_counting else text[:1]
+        for inner in item.items:
+            yield from _assigned_names(inner)
+    elif not item.words:
+        yield from (name for name, _ in item.assignments)
+    elif item.words[0].literal in _ASSIGNING:
+        for word in item.words[1:]:
+            head = word.parts[0] if word.parts else ""
+            if isinstance(head, str) and (name := re.match(r"[A-Za-z_]\w*", head)):
+                yield name[0]
 
 
-def _read_operand(word: Word, shell: _Shell) -> None:
-    text = _expand(word, shell)
+def _read_operand(word: Word, shell: Shell) -> None:
+    text = expand(word, shell)
     if text.startswith("-") or not text:
         return
     if is_known(text):
-        shell.effects.append(Effects(reads=PathSet.of(join(shell.cwd, text))))
+        shell.add(Effects(reads=PathSet.of(join(shell.cwd, text))))
 
 
-def _run_command(command: Command, shell: _Shell) -> None:
+def _run_command(command: Command, shell: Shell, source: Command | None) -> Outcome:
+    """A simple command; ``source`` is the one before it in a pipeline."""
     for redirect in command.redirects:
         _apply_redirect(redirect, shell)
-    values = {name: _expand(word, shell) for name, word in command.assignments}
+    values = {name: assigned(word, shell) for name, word in command.assignments}
     if not command.words:
-        shell.variables.update(values)
-        return
-    argv = _expand_words(command.words, shell)
+        shell.assign(values)
+        is_sure = not any(isinstance(part, Dynamic) for _, word in command.assignments for part in word.parts)
+        return Outcome(shell.state, None if is_sure else shell.state)
+    argv = expand_words(command.words, shell)
+    before = shell.state
     if not argv:
-        return
+        return Outcome(before, before)
     if argv[0] == "cd":
         _change_directory(argv, shell)
-    elif argv[0] in ("export", "readonly", "declare", "typeset", "local"):
-        _export(argv, shell)
-    elif argv[0] in ("source", ".", "eval", "trap", "alias", "pushd", "popd"):
-        shell.block("shell-state", f"{argv[0]} changes the shell in ways that are not followed")
-    elif argv[0] in ("exit", "return", "break", "continue", "shift", "unset"):
+        return Outcome(shell.state, None, before)
+    if argv[0] in ("exit", "return"):
+        return Outcome(None, None)
+    if not _run_builtin(argv, shell):
+        _run_program(argv, shell, {**shell.environment, **values}, source)
+    if argv[0] == "false":
+        return Outcome(None, shell.state)
+    is_sure = argv[0] in _NEVER_FAIL | _DECLARATIONS and not command.redirects
+    return Outcome(shell.state, None if is_sure else shell.state)
+
+
+def _run_builtin(argv: tuple[str, ...], shell: Shell) -> bool:
+    """Run a command that changes the shell; False if it (also) is to be run as a program."""
+    name = argv[0]
+    if name in _DECLARATIONS:
+        _declare(argv, shell)
+    elif name == "unset":
+        shell.unset(word for word in argv[1:] if not word.startswith("-"))
+    elif name in ("source", ".") and _activate(argv, shell):
         pass
-    else:
-        _run_program(argv, shell, {**shell.variables, **values})
+    elif name in ("source", ".", "eval", "trap", "alias", "pushd", "popd"):
+        shell.block("shell-state", f"{name} changes the shell in ways that are not followed")
+    elif name not in ("break", "continue", "shift"):
+        if name == "set":
+            _set_options(argv, shell)
+        elif name == "let" or argv[:2] == ("printf", "-v"):
+            names = (re.match(r"[A-Za-z_]\w*", word) for word in argv[1:])
+            shell.assign({found[0]: UNKNOWN for found in names if found})
+        return False
+    return True
 
 
-def _change_directory(argv: tuple[str, ...], shell: _Shell) -> None:
-    target = argv[1] if len(argv) > 1 else shell.around.home
+def _set_options(argv: tuple[str, ...], shell: Shell) -> None:
+    options = argv[1 : argv.index("--") if "--" in argv else None]
+    for sign, on in (("-", True), ("+", False)):
+        letters = [word for word in options if re.fullmatch(rf"\{sign}[a-zA-Z]+", word)]
+        if any("a" in word for word in letters) or ("allexport" in options and f"{sign}o" in options):
+            shell.exports_all = on
+
+
+def _activate(argv: tuple[str, ...], shell: Shell) -> bool:
+    """``. DIR/bin/activate`` of a virtual environment that was made in the image (docs.python.org/3/library/venv)."""
+    if len(argv) != 2 or not is_known(argv[1]) or not argv[1].endswith("/bin/activate"):
+        return False
+    script = join(shell.cwd, argv[1])
+    entry = shell.view().find(script)
+    if entry is not None and entry.context_path is not None:
+        return False
+    place = script.removesuffix("/bin/activate")
+    shell.assign({"VIRTUAL_ENV": place, "PATH": f"{place}/bin:{shell.value('PATH')}"})
+    shell.unset(["PYTHONHOME"])
+    shell.export(("VIRTUAL_ENV", "PATH"))
+    shell.add(Effects(reads=PathSet.of(script)))
+    return True
+
+
+def _change_directory(argv: tuple[str, ...], shell: Shell) -> None:
+    words = argv[2:] if argv[1:2] == ("--",) else argv[1:]
+    target = words[0] if words else shell.home
     if target.startswith("-") or not is_known(target):
         shell.block("working-directory-unknown", f"cd {_show(target)}: the directory is not known")
     else:
-        shell.cwd = join(shell.cwd, target)
-        shell.variables["PWD"] = shell.cwd
-        shell.effects.append(Effects(reads=PathSet.of(shell.cwd)))
+        shell.state = shell.state._replace(cwd=join(shell.cwd, target))
+        shell.add(Effects(reads=PathSet.of(shell.cwd)))
 
 
-def _export(argv: tuple[str, ...], shell: _Shell) -> None:
+def _declare(argv: tuple[str, ...], shell: Shell) -> None:
+    options = "".join(word for word in argv[1:] if word.startswith("-"))
+    names = []
     for word in argv[1:]:
         name, equals, value = word.partition("=")
-        if equals:
-            shell.variables[name] = value
+        if not is_known(name):
+            shell.block("shell-state", f"{argv[0]} {_show(name)} sets variables that only a build can tell")
+        elif not word.startswith("-"):
+            names.append(name)
+            if equals:
+                shell.assign({name: value})
+    if "n" in options and argv[0] == "export":
+        shell.state = shell.state._replace(exported=shell.state.exported.difference(names))
+    elif argv[0] == "export" or "x" in options:
+        shell.export(names)
 
 
-def _run_program(argv: tuple[str, ...], shell: _Shell, env: dict[str, str]) -> None:
+def _run_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str], source: Command | None) -> None:
     if not is_known(argv[0]):
         shell.block("unknown-command", f"the command {_show(argv[0])} is only known at build time")
         return
@@ -205,69 +294,54 @@ def _run_program(argv: tuple[str, ...], shell: _Shell, env: dict[str, str]) -> N
     if unwrapped is None:
         shell.block("unknown-command", f"{_show(' '.join(argv))[:60]} is not understood")
         return
+    env = _cleared(argv, env)
     while unwrapped and "=" in unwrapped[0] and unwrapped[0].partition("=")[0].isidentifier():
         name, _, value = unwrapped[0].partition("=")
         env = {**env, name: value}
         unwrapped = unwrapped[1:]
     if not unwrapped:
         return
-    tool = posixpath.basename(unwrapped[0])
-    if tool in _SHELLS:
-        _run_shell(unwrapped, shell)
-        return
-    if "/" in unwrapped[0] and (entry := shell.around.view.find(join(shell.cwd, unwrapped[0]))):
-        if entry.context_path is not None or not _is_in_bin(unwrapped[0]):
-            shell.block("runs-project-code", f"it runs {unwrapped[0]}, which may read any file")
-            return
-    elif "/" in unwrapped[0] and not _is_in_bin(unwrapped[0]):
-        shell.block("runs-project-code", f"it runs {unwrapped[0]}, which is not known")
-        return
-    manager = find_manager(tool)
-    if manager is None or manager.analyze is None:
-        shell.block("unknown-command", f"{tool} is not known: it may read and write any file")
-        return
-    call = Call(
-        argv=(tool, *unwrapped[1:]), program=unwrapped[0], cwd=shell.cwd, env=env, user=shell.around.user,
-        home=env.get("HOME", shell.around.home), base=shell.around.base, view=_view(shell),
-        is_bare=shell.around.is_bare and not any(map(adds_programs, shell.effects)),
-    )  # fmt: skip
-    effects = manager.analyze(call)
-    probes = path_probes(tool, env) if "/" not in unwrapped[0] else PathSet()
-    shell.effects.append(effects._replace(reads=effects.reads | probes | loader_reads(env, shell.cwd)))
+    if not is_known(unwrapped[0]):
+        shell.block("unknown-command", f"the command {_show(unwrapped[0])} is only known at build time")
+    elif posixpath.basename(unwrapped[0]) in _SHELLS:
+        _run_shell(unwrapped, shell.child(env), source)
+    else:
+        run_known_program(unwrapped, shell, env)
 
 
-def _view(shell: _Shell) -> View:
-    """The files as the commands before have left them."""
-    made = [layer for layer in map(layer_of, shell.effects) if layer is not None]
-    if not made:
-        return shell.around.view
-    written = made[0]
-    for layer in made[1:]:
-        written |= layer
-    return TouchedView(shell.around.view, written)
+def _cleared(argv: tuple[str, ...], env: dict[str, str]) -> dict[str, str]:
+    """The variables that ``env -i`` and ``env -u NAME`` leave."""
+    if posixpath.basename(argv[0]) != "env":
+        return env
+    words = iter(argv[1:])
+    for word in words:
+        if not word.startswith("-"):
+            break
+        if word in ("-", "--ignore-environment") or (word[1:2] != "u" and "i" in word):
+            env = {}
+        elif word.startswith("-u"):
+            gone = word[2:] or next(words, "")
+            env = {name: value for name, value in env.items() if name != gone}
+    return env
 
 
-def _is_in_bin(program: str) -> bool:
-    return posixpath.basename(posixpath.dirname(program)) in ("bin", "sbin", "Scripts", "shims")
-
-
-def _run_shell(argv: tuple[str, ...], shell: _Shell) -> None:
+def _run_shell(argv: tuple[str, ...], shell: Shell, source: Command | None) -> None:
     """``sh -c 'script'``; a script file or standard input is code that is not followed."""
     options = argv[1:]
-    shell.effects.append(start_effects(options[:-1], shell.around.home))
+    shell.add(start_effects(options[:-1], shell.around.home))
     while options and options[0].startswith("-") and "c" not in options[0]:
         if options[0] in ("-", "-s", "--"):
             break
         options = options[2:] if options[0] == "-o" else options[1:]
     if len(options) >= 2 and options[0].startswith("-") and options[0].endswith("c"):
-        _run_text(options[1], shell.nested())
+        _run_text(options[1], shell)
     elif not options or options[0] in ("-", "-s"):
-        _run_piped_script(shell)
+        run_piped_script(source, shell)
     else:
         shell.block("runs-project-code", f"it runs the script {_show(options[0])}, which may read any file")
 
 
-def _run_text(text: str, shell: _Shell) -> None:
+def _run_text(text: str, shell: Shell) -> None:
     if not is_known(text) or shell.depth > _MAX_DEPTH:
         shell.block("shell-not-understood", "a nested script is only known at build time")
         return
@@ -278,19 +352,12 @@ def _run_text(text: str, shell: _Shell) -> None:
         _run_items(script.items, shell)
 
 
-def _run_piped_script(shell: _Shell) -> None:
-    words = tuple(word.literal or "" for word in shell.previous.words) if shell.previous else ()
-    if words[:1] in (("curl",), ("wget",)) and any(word.startswith(_INSTALLERS) for word in words):
-        trees = PathSet.of(trees=(*SYSTEM_TREES, *(join(shell.around.home, name) for name in _HOME_NAMES)))
-        shell.effects.append(Effects(reads=trees, writes=trees, role=Role.SYSTEM, network=True))
+def _apply_redirect(redirect: Redirect, shell: Shell) -> None:
+    if redirect.target is None:
         return
-    shell.block("runs-downloaded-script", "it pipes a script into a shell, which may read and write any file")
-
-
-def _apply_redirect(redirect: Redirect, shell: _Shell) -> None:
-    if redirect.op in ("<<", "<<-", "<<<") or redirect.target is None:
+    target = expand(redirect.target, shell)
+    if redirect.op in ("<<", "<<-", "<<<"):
         return
-    target = _expand(redirect.target, shell)
     if target in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "-") or target.isdigit():
         return
     if not is_known(target) or any(character in target for character in "*?["):
@@ -298,59 +365,7 @@ def _apply_redirect(redirect: Redirect, shell: _Shell) -> None:
         return
     path = PathSet.of(join(shell.cwd, target))
     is_input = redirect.op == "<"
-    shell.effects.append(Effects(reads=path) if is_input else Effects(reads=path, writes=path))
-
-
-def _expand_words(words: tuple[Word, ...], shell: _Shell) -> tuple[str, ...]:
-    """The words after expansion; an unquoted variable that is known splits at blanks, as the shell does."""
-    result: list[str] = []
-    for word in words:
-        text = _expand(word, shell)
-        if word.glob:
-            _read_names(text, shell)
-        is_split = len(word.parts) == 1 and isinstance(word.parts[0], Variable) and not word.parts[0].quoted
-        if is_split and is_known(text):
-            result += text.split()
-        else:
-            result.append(text)
-    return tuple(result)
-
-
-def _read_names(pattern: str, shell: _Shell) -> None:
-    """The shell looks names up for a pattern: those that the context brings are read."""
-    parts = join(shell.cwd, pattern).split("/") if is_known(pattern) else ["", *shell.cwd.strip("/").split("/"), "*"]
-    first = next((i for i, part in enumerate(parts) if _WILDCARDS.intersection(part)), None)
-    if first is None:
-        return
-    folder = "/".join(parts[:first]) or "/"
-    names = shell.around.view.names(folder)
-    if any(fnmatch.fnmatchcase(name, parts[first]) for name in names):
-        shell.effects.append(Effects(reads=PathSet.of(trees=(folder,))))
-
-
-def _expand(word: Word, shell: _Shell) -> str:
-    pieces: list[str] = []
-    for part in word.parts:
-        if isinstance(part, str):
-            pieces.append(part)
-        elif isinstance(part, Variable):
-            pieces.append(_value(part.name, shell))
-        elif isinstance(part, Dynamic):
-            if part.commands:
-                _run_items(part.commands, shell.nested())
-            pieces.append(UNKNOWN)
-    text = "".join(pieces)
-    if text.startswith("~") and word.glob and (text == "~" or text.startswith("~/")):
-        return shell.around.home + text[1:]
-    return text
-
-
-def _value(name: str, shell: _Shell) -> str:
-    if name == "PWD":
-        return shell.cwd
-    if name == "HOME":
-        return shell.around.home
-    return shell.variables.get(name, UNKNOWN)
+    shell.add(Effects(reads=path) if is_input else Effects(reads=path, writes=path))
 
 
 def _show(text: str) -> str:

@@ -18,7 +18,7 @@ _STABLE_ENDINGS = (
     ".mod", ".work", ".md", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
 )  # fmt: skip
 _STABLE_NAMES = frozenset(
-    "Pipfile Gemfile Makefile LICENSE NOTICE Procfile VERSION setup.py mvnw gradlew artisan mix.exs".split()
+    "Pipfile Gemfile Makefile LICENSE NOTICE Procfile setup.py mvnw gradlew artisan mix.exs".split()
 )
 _CONFIGURATION = re.compile(r"\.(config|conf|setup|rc)\.[cm]?[jt]s$|rc\.[cm]?js$|\.cjs$|pnpmfile\.js$")
 """``vite.config.ts``, ``.eslintrc.js``, ``.yarn/releases/yarn-4.5.3.cjs`` and their like."""

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Callable
 
 from reorder.context.model import Kind
-from reorder.effects import Effects, PathSet, join
+from reorder.effects import Effects, PathSet, is_within, join
 from reorder.manager import Call, Manager, Options, parse_options
 from reorder.manifests.operands import (
     Depth,
@@ -86,6 +86,8 @@ def _mkdir(call: Call, options: Options) -> Effects:
 def _remove(call: Call, options: Options) -> Effects:
     depth = _depth(options, "-r", "-R", "--recursive")
     writes = writing(call, *options.positionals, depth=depth)
+    if any(is_within(call.cwd, tree) for tree in writes.writes.trees):
+        return Effects.blocked("working-directory-unknown", "it deletes the working directory")
     if options.switches & {"-f", "--force"}:
         return writes
     return writes | reading(call, *options.positionals)

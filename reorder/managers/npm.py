@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, is_known
 from reorder.manifests.files import ManifestError
-from reorder.manifests.node_environment import global_trees, home_paths, system_reads
+from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.npm_lock import LOCKS, NpmLock, find_drift, npm_major, read_lock
 from reorder.manifests.npm_options import NpmLine, parse_line
-from reorder.manifests.npm_rc import Settings, cache_trees, read_settings, setting_reads
+from reorder.manifests.npm_rc import Settings, cache_trees, read_settings, setting_reads, settings_files
+from reorder.manifests.npm_tree import find_unmarked_peer, marks_needed_peers
 from reorder.manifests.package_json import is_from_context, parents
+from reorder.manifests.user_settings import check_home, check_unchanged
 
 manager = Manager(__name__, tools=("npm", "npx", "node", "nodejs"), role=Role.INSTALL)
 
@@ -109,6 +111,14 @@ def _settings(call: Call, line: NpmLine) -> Settings:
     return read_settings(call.view, _directory(call, line), env=call.env, home=call.home, line=given)
 
 
+def _install_settings(call: Call, line: NpmLine) -> Settings:
+    """The settings of an install, all of which must be known; raises `ManifestError`."""
+    check_home(call.home)
+    places = settings_files(_directory(call, line), env=call.env, home=call.home)
+    check_unchanged(call.view, places[:-1] if _is_global(call, line) else places, "npm")
+    return _settings(call, line)
+
+
 def _is_global(call: Call, line: NpmLine) -> bool:
     settings = {**{n.lower(): v for n, v in call.env.items()}, **line.settings}
     is_on = settings.get("global", settings.get("npm_config_global", "")).lower() not in ("", "false")
@@ -117,8 +127,9 @@ def _is_global(call: Call, line: NpmLine) -> bool:
 
 def _surroundings(call: Call, settings: Settings, directory: str) -> Effects:
     """What any run of npm reads, and the caches and logs that it writes."""
-    home = home_paths(call.home) | PathSet.of(trees=cache_trees(settings, directory))
-    return Effects(reads=home | system_reads() | setting_reads(settings, directory), writes=home)
+    caches = PathSet.of(trees=cache_trees(settings, directory))
+    reads = home_reads(call.home) | caches | system_reads() | setting_reads(settings, directory)
+    return Effects(reads=reads, writes=home_writes(call.home) | caches)
 
 
 def _probe(call: Call, line: NpmLine) -> Effects:
@@ -137,8 +148,9 @@ def _config(call: Call, line: NpmLine, words: tuple[str, ...]) -> Effects:
     for key in keys:
         if not _HARMLESS_KEYS.fullmatch(key.replace("\0", "x")) or not is_known(key.partition("/")[0]):
             return Effects.blocked("unknown-option", f"npm config set {_show((key,))} changes what later installs do")
-    trees = ("/usr/local/etc", "/usr/etc", "/etc") if _is_global(call, line) else ()
-    return _probe(call, line) | Effects(writes=PathSet.of(*(f"{tree}/npmrc" for tree in trees)))
+    # A new file with harmless keys changes no later install; one that a copy brought is changed by it.
+    places = ("/usr/etc/npmrc", *_settings(call, line).files[:-1])
+    return _probe(call, line) | Effects(writes=PathSet.of(*filter(call.view.find, places)))
 
 
 def _global_install(call: Call, line: NpmLine, names: tuple[str, ...]) -> Effects:
@@ -152,11 +164,13 @@ def _global_install(call: Call, line: NpmLine, names: tuple[str, ...]) -> Effect
                 f"what npm install -g {_show((name,))} installs may come from the project",
                 role=Role.INSTALL,
             )
-    trees = [*global_trees(call.env)]
+    settings = _install_settings(call, line)
+    trees = [*global_trees(call.env), *cache_trees(settings, call.cwd)]
     if prefix := line.settings.get("prefix"):
         trees.append(join(call.cwd, prefix))
-    everywhere = home_paths(call.home) | PathSet.of(trees=trees)
-    return Effects(reads=everywhere | system_reads(), writes=everywhere, role=Role.INSTALL, network=True)
+    reads = home_reads(call.home) | system_reads() | PathSet.of(*settings.files[:-1], trees=trees)
+    writes = home_writes(call.home) | PathSet.of(trees=trees)
+    return Effects(reads=reads, writes=writes, role=Role.INSTALL, network=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +186,7 @@ class _Install:
     def effects(self) -> Effects:
         """All that the command does; raises `ManifestError`."""
         call, directory = self.call, _directory(self.call, self.line)
-        settings = _settings(call, self.line)
+        settings = _install_settings(call, self.line)
         for word in ("package-lock-only", "global-style", "install-links"):
             if settings.is_on(word) and word != "global-style":
                 raise ManifestError("unknown-option", f"npm's {word} makes another kind of install")
@@ -210,7 +224,11 @@ class _Install:
             return Effects(writes=PathSet.of(posixpath.join(directory, "package-lock.json")))
         if (why := find_drift(lock, project, npm=npm)) is not None:
             raise ManifestError("lock-would-be-rewritten", f"npm install rewrites {lock.path}: {why}")
-        doubts = () if npm else (f"npm install may rewrite {lock.path} if the image's npm is an old one",)
+        doubts: tuple[str, ...] = ()
+        if npm is None:
+            doubts = (f"npm install may rewrite {lock.path} if the image's npm is an old one",)
+        if marks_needed_peers(self.call.base) and (peer := find_unmarked_peer(lock.packages)):
+            doubts = (f"npm install may rewrite {lock.path}: npm 11.6.2 marks {peer} as a peer",)
         return Effects(doubts=doubts, evidence=(f"{lock.path} is in sync, so that npm install leaves it as it is",))
 
     def _script_effects(

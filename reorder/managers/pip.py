@@ -18,6 +18,7 @@ from reorder.manifests import pip_options as table
 from reorder.manifests import requirements as manifest
 from reorder.manifests.files import ManifestError, read_manifest
 from reorder.manifests.python_environment import Interpreter, config_candidates, environment_effects
+from reorder.manifests.user_settings import check_home, check_unchanged
 
 _MINORS = range(5, 17)
 _PIPS = ("pip", "pip2", "pip3", *(f"pip3.{minor}" for minor in _MINORS))
@@ -121,8 +122,13 @@ def _analyze_pip(call: Call, module: str | None) -> Effects:
 
 def _configured(call: Call, command: str, options: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """The options with those of the environment and of every pip.conf from the context added."""
+    if not is_known(call.env.get("PIP_CONFIG_FILE", "")):
+        raise ManifestError("unknown-argument", "the value of PIP_CONFIG_FILE is only known in a build")
+    check_home(call.env.get("HOME") or call.home)
     settings = list(table.environment_options(call.env))
-    for path in config_candidates(call.env, call.home):
+    candidates = config_candidates(call.env, call.home, call.cwd)
+    check_unchanged(call.view, candidates, "pip")
+    for path, _ in candidates:
         entry = call.view.find(path)
         if entry is not None and entry.context_path is not None:
             settings += _read_config(call, path, command)
@@ -160,7 +166,7 @@ def _install(request: _Request) -> Effects:
             doubts=("a requirements file that is downloaded may name local paths",) if closure.remote else (),
             evidence=tuple(closure.files.values()),
         )
-        | _outputs(request, closure)
+        | _written(request, closure)
     )
 
 
@@ -258,7 +264,8 @@ def _links(request: _Request, closure: manifest.Closure) -> list[str]:
     return [posixpath.dirname(path) if path.endswith((".html", ".htm")) else path for path in found]
 
 
-def _outputs(request: _Request, closure: manifest.Closure) -> Effects:
+def _written(request: _Request, closure: manifest.Closure) -> Effects:
+    """The folders that options name. A context may hold sources of the same name, so that they are never ignored."""
     cwd = request.call.cwd
     trees = list(request.paths(*table.OUTPUT_TREES))
     if request.command in {"download", "wheel"}:
@@ -267,12 +274,8 @@ def _outputs(request: _Request, closure: manifest.Closure) -> Effects:
         # https://pip.pypa.io/en/stable/topics/vcs-support/#editable-vcs-installs
         source = (*request.paths("--src"), join(cwd, "src"))[0]
         trees += [join(source, name or "") for name in closure.checkouts]
-    kept = request.paths(*table.WRITTEN_TREES)
-    return Effects(
-        reads=PathSet.of(trees=(*trees, *kept)),
-        writes=PathSet.of(*request.paths(*table.WRITTEN_FILES), trees=(*trees, *kept)),
-        outputs=tuple(Output(path, rebuilt=False) for path in trees if not is_within(cwd, path)),
-    )
+    trees += request.paths(*table.WRITTEN_TREES)
+    return Effects(reads=PathSet.of(trees=trees), writes=PathSet.of(*request.paths(*table.WRITTEN_FILES), trees=trees))
 
 
 def _query(call: Call, command: str, module: str | None) -> Effects:
@@ -293,6 +296,10 @@ def _query(call: Call, command: str, module: str | None) -> Effects:
     if not all(map(is_known, files)):
         raise ManifestError("unknown-argument", f"which file pip {command} reads is only known in a build")
     effects = environment_effects(_interpreter(call, module), Role.LOCAL)
+    if command == "config" and action == "set":
+        # A new file with a harmless key changes no later install; one that a copy brought is changed by it.
+        present = (path for path, _ in config_candidates(call.env, call.home, call.cwd) if call.view.find(path))
+        effects |= Effects(writes=PathSet.of(*present))
     return effects | Effects(reads=PathSet.of(trees=[join(call.cwd, file) for file in files]))
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, Options, is_known, parse_options
 from reorder.manifests.files import ManifestError
-from reorder.manifests.node_environment import global_trees, home_paths, system_reads
+from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
-from reorder.manifests.npm_rc import Settings, cache_trees, read_settings, setting_reads
+from reorder.manifests.npm_rc import Settings, cache_trees, read_settings, setting_reads, settings_files
 from reorder.manifests.package_json import Package, is_from_context, local_path, parents
 from reorder.manifests.pnpm_lock import (
     PnpmLock,
@@ -27,6 +27,7 @@ from reorder.manifests.pnpm_lock import (
     read_pnpm_lock,
     read_workspace,
 )
+from reorder.manifests.user_settings import SettingsFile, check_home, check_unchanged
 
 manager = Manager(__name__, tools=("pnpm", "pnpx"), role=Role.INSTALL)
 
@@ -136,11 +137,22 @@ def _settings(call: Call, parsed: Options, directory: str) -> Settings:
 
 def _surroundings(call: Call, settings: Settings, directory: str) -> Effects:
     """What any run of pnpm reads, and its store and caches."""
-    home = home_paths(call.home) | PathSet.of(trees=cache_trees(settings, directory))
+    caches = PathSet.of(trees=cache_trees(settings, directory))
     names = ("package.json", "pnpm-workspace.yaml")
     nearby = [posixpath.join(place, name) for place in (directory, *parents(directory)) for name in names]
     nearby += [posixpath.join(directory, name) for name in ("package.json5", "package.yaml", ".pnpmrc")]
-    return Effects(reads=home | system_reads() | setting_reads(settings, directory) | PathSet.of(*nearby), writes=home)
+    reads = home_reads(call.home) | caches | system_reads() | setting_reads(settings, directory) | PathSet.of(*nearby)
+    return Effects(reads=reads, writes=home_writes(call.home) | caches)
+
+
+def _check_settings(call: Call, directory: str) -> None:
+    """Raise `ManifestError` if an earlier step may have written settings that pnpm follows."""
+    check_home(call.home)
+    config = posixpath.join(call.env.get("XDG_CONFIG_HOME") or posixpath.join(call.home, ".config"), "pnpm/rc")
+    workspaces = SettingsFile.directly_in(directory, *parents(directory), name="pnpm-workspace.yaml")
+    places = settings_files(directory, env=call.env, home=call.home)
+    user = SettingsFile(config, posixpath.dirname(posixpath.dirname(config)))
+    check_unchanged(call.view, (*places, *workspaces, user), "pnpm")
 
 
 def _config(call: Call, parsed: Options, words: tuple[str, ...]) -> Effects:
@@ -152,7 +164,11 @@ def _config(call: Call, parsed: Options, words: tuple[str, ...]) -> Effects:
     key = words[1] if len(words) > 1 else ""
     if words[:1] == ("set",) and (not is_known(key) or key in _MOVED or "pnpmfile" in key or key.startswith("script")):
         raise ManifestError("unknown-option", "this pnpm config set changes what later installs do")
-    return _surroundings(call, _settings(call, parsed, directory), directory)
+    # A new file with harmless keys changes no later install; one that a copy brought is changed by it.
+    settings = _settings(call, parsed, directory)
+    places = (*settings.files[:-1], posixpath.join(call.home, ".config/pnpm/rc"))
+    written = PathSet.of(*filter(call.view.find, places))
+    return _surroundings(call, settings, directory) | Effects(writes=written)
 
 
 def _global(call: Call, names: tuple[str, ...]) -> Effects:
@@ -161,9 +177,11 @@ def _global(call: Call, names: tuple[str, ...]) -> Effects:
             shown = name.replace("\0", "…")
             raise ManifestError("unknown-argument", f"what pnpm add -g {shown} installs may come from the project")
     nearby = [posixpath.join(d, n) for d in (call.cwd, *parents(call.cwd)) for n in ("package.json", ".npmrc")]
-    everywhere = home_paths(call.home) | PathSet.of(trees=global_trees(call.env))
-    reads = everywhere | system_reads() | PathSet.of(*nearby, posixpath.join(call.cwd, "pnpm-workspace.yaml"))
-    return Effects(reads=reads, writes=everywhere, role=Role.INSTALL, network=True)
+    _check_settings(call, call.cwd)
+    trees = PathSet.of(trees=global_trees(call.env))
+    nearby.append(posixpath.join(call.cwd, "pnpm-workspace.yaml"))
+    reads = home_reads(call.home) | trees | system_reads() | PathSet.of(*nearby)
+    return Effects(reads=reads, writes=home_writes(call.home) | trees, role=Role.INSTALL, network=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +196,7 @@ class _Install:
         """All that the command does; raises `ManifestError`."""
         call = self.call
         given = _directory(call, self.parsed)
+        _check_settings(call, given)
         directory = self._workspace_root(given)
         settings = _settings(call, self.parsed, directory)
         workspace = self._workspace(directory)

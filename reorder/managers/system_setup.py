@@ -28,13 +28,11 @@ _CERTIFICATES = ("/etc/ssl", "/etc/ca-certificates", "/etc/ca-certificates.conf"
                  "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/pki")  # fmt: skip
 _APACHE = ("/etc/apache2", "/var/lib/apache2", "/usr/lib/apache2", "/usr/share/apache2")
 _SETUPS = {
-    "ldconfig": _Setup(_SYSTEM, ("/etc", "/lib", "/usr/lib", "/usr/local/lib", "/var/cache", "/lib64", "/usr/lib64")),
     "locale-gen": _Setup(_LOCALES, _LOCALES, Role.SYSTEM),
     "update-locale": _Setup(_LOCALES, _LOCALES),
     "localedef": _Setup(_LOCALES, _LOCALES, Role.SYSTEM),
     "update-ca-certificates": _Setup(_CERTIFICATES, _CERTIFICATES),
     "update-ca-trust": _Setup(_CERTIFICATES, _CERTIFICATES),
-    "fc-cache": _Setup((*_SYSTEM, "/usr/share/fonts"), ("/var/cache/fontconfig",)),
     "mandb": _Setup(_SYSTEM, ("/var/cache/man",)),
     "update-rc.d": _Setup(("/etc",), ("/etc",)),
     "systemctl": _Setup(("/etc/systemd", "/lib/systemd", "/usr/lib/systemd"), ("/etc/systemd",)),
@@ -49,7 +47,7 @@ manager = Manager(
     __name__,
     kind="command",
     role=Role.SYSTEM,
-    tools=(*_SETUPS, "gpg", "gpgconf", "setcap", "crontab", "pecl", "ssh-keyscan"),
+    tools=(*_SETUPS, "gpg", "gpgconf", "setcap", "crontab", "pecl", "ssh-keyscan", "ldconfig", "fc-cache"),
 )
 
 
@@ -135,7 +133,36 @@ def _keyscan(call: Call) -> Effects:
     return Effects(reads=NETWORK_READS, network=True)
 
 
+def _ldconfig(call: Call) -> Effects:
+    """ldconfig(8): the cache lists the libraries of every folder that /etc/ld.so.conf names, wherever it lies."""
+    trees = PathSet.of(trees=_SYSTEM)
+    if call.args and set(call.args) <= {"-p", "--print-cache", "-V", "--version", "-?", "--help", "--usage"}:
+        return Effects(reads=trees)
+    return Effects.blocked("unknown-command", "ldconfig lists the libraries of every folder named in its configuration")
+
+
+_FONTS = (".fonts", ".local/share/fonts", ".config/fontconfig", ".fonts.conf", ".fonts.conf.d")
+
+
+def _fc_cache(call: Call) -> Effects:
+    """fc-cache(1), with the folders of a plain fonts.conf; operands are further ones."""
+    options = parse_options(
+        call.args,
+        valued=frozenset(("-y", "--sysroot")),
+        switches=frozenset(
+            "-E -f -r -s -v -V -h --error-on-no-fonts --force --really-force --system-only --verbose --version"
+            " --help".split()
+        ),
+    )
+    if options.unknown or options.values:
+        return unknown_option(call, " ".join(call.args))
+    system = Effects(reads=PathSet.of(trees=_SYSTEM), writes=PathSet.of(trees=("/var/cache/fontconfig",)))
+    own = reading(call, *at_home(call, *_FONTS), *options.positionals, depth="tree")
+    return system | own | changing(call, *at_home(call, ".cache/fontconfig", ".fontconfig"), depth="tree")
+
+
 _RULES: dict[str, Callable[[Call], Effects]] = {
     "gpg": _gpg, "gpgconf": lambda call: changing(call, *at_home(call, ".gnupg"), depth="tree"), "setcap": _setcap,
     "crontab": _crontab, "pecl": _pecl, "ssh-keyscan": _keyscan,
+    "ldconfig": _ldconfig, "fc-cache": _fc_cache,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from reorder.effects import Effects
-from reorder.manager import Call, Manager, parse_options
+from reorder.manager import UNKNOWN, Call, Manager, parse_options
 from reorder.manifests.operands import changing, reading, shown, unknown_option
 
 manager = Manager(
@@ -22,8 +22,11 @@ _SED_SWITCHES = frozenset(
     " --follow-symlinks --debug".split()
 )
 _SED_VALUED = frozenset("-e -f -l --expression --file --line-length".split())
-_SED_TOUCHES_FILES = re.compile(r"(?:^|[;{}\n/|#,!$0-9])\s*[rRwWe](?:\s|$)")
-"""``r FILE``, ``w FILE``, ``e COMMAND`` in the place of a command, or ``w``, ``e`` after a substitution."""
+_SED_BEFORE_COMMAND = re.compile(r"[\s;{}!,~+$0-9\0]*")
+_SED_PLAIN = frozenset("dDgGhHnNpPxzF=")
+_SED_NUMBERS = re.compile(r"\s*\d*")
+_SED_BRACKET = re.compile(r"\[\^?\]?(?:\[:\w+:\]|[^\]\n])*\]")
+_SED_FLAGS = re.compile(r"[gpiImM0-9]*")
 
 _AWK_TOUCHES_FILES = re.compile(r"system\s*\(|getline|\||print[^;}]*>|close\s*\(|@include|@load")
 
@@ -68,7 +71,7 @@ def _sed(call: Call) -> Effects:
         scripts, operands = list(operands[:1]), operands[1:]
     if files:
         return Effects.blocked("script-in-a-file", f"sed -f {shown(files[0])}: the script may read and write any file")
-    if any(_SED_TOUCHES_FILES.search(script) for script in scripts):
+    if sed_touches_files("\n".join(scripts)):
         return Effects.blocked(
             "script-touches-files", f"the sed script {shown(scripts[0])!r} may read and write other files"
         )
@@ -78,6 +81,68 @@ def _sed(call: Call) -> Effects:
     if backups:
         return changing(call, *operands) | changing(call, *(_beside(operand) for operand in operands))
     return changing(call, *operands)
+
+
+def sed_touches_files(script: str) -> bool:
+    """Whether a sed script reads or writes files of its own, runs commands, or is not understood.
+
+    ``r R w W e`` in the place of a command, ``w`` and ``e`` among the flags of a substitution (GNU sed 4 manual).
+    """
+    position = 0
+    while True:
+        position = _skip(_SED_BEFORE_COMMAND, script, position)
+        if position == len(script):
+            return bool(script) and not script.strip(UNKNOWN)
+        letter = script[position]
+        position += 1
+        if letter in "/\\":
+            delimiter = "/" if letter == "/" else script[position : position + 1]
+            position = _after_part(script, position + (letter != "/"), delimiter)
+            while script[position : position + 1] in ("I", "M"):
+                position += 1
+        elif letter in "sy":
+            delimiter = script[position : position + 1]
+            position = _after_part(script, position + 1, delimiter, is_regex=letter == "s")
+            position = _after_part(script, position, delimiter, is_regex=False)
+            if position > len(script):
+                return True
+            position = _skip(_SED_FLAGS, script, position)
+            if script[position : position + 1] in ("w", "e"):
+                return True
+        elif letter in "aic#":
+            position = _after_text(script, position)
+        elif letter in "btT:":
+            position = _skip(re.compile(r"[^;\n}]*"), script, position)
+        elif letter in "qQlL":
+            position = _skip(_SED_NUMBERS, script, position)
+        elif letter not in _SED_PLAIN:
+            return True
+        if position > len(script):
+            return True
+
+
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position
+
+
+def _after_part(script: str, position: int, delimiter: str, *, is_regex: bool = True) -> int:
+    """The place after the next ``delimiter``; past the end if there is none. It may stand in a bracket expression."""
+    while position < len(script):
+        if script[position] == delimiter:
+            return position + 1
+        if is_regex and (bracket := _SED_BRACKET.match(script, position)):
+            position = bracket.end()
+        else:
+            position += 2 if script[position] == "\\" else 1
+    return len(script) + 1
+
+
+def _after_text(script: str, position: int) -> int:
+    """The place after the text of ``a``, ``i``, ``c``, or of a comment: the end of a line without a backslash."""
+    while position < len(script) and script[position] != "\n":
+        position += 2 if script[position] == "\\" else 1
+    return min(position, len(script))
 
 
 def _beside(operand: str) -> str:

@@ -6,14 +6,17 @@ useradd(8), Debian's adduser(8), and BusyBox, whose letters do not clash with De
 
 from __future__ import annotations
 
-from reorder.effects import Effects, PathSet
-from reorder.manager import Call, Manager, Options, is_known, parse_options
+from collections.abc import Iterator
+
+from reorder.effects import Effects, PathSet, join
+from reorder.manager import UNKNOWN, Call, Manager, Options, is_known, parse_options
 from reorder.manifests.operands import shown, unknown_option, writing
 
 _TOOLS = tuple(
     "useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup passwd chpasswd gpasswd chsh"
     .split()
 )  # fmt: skip
+_HOMES = ("-d", "--home-dir", "--home", "-h")
 manager = Manager(__name__, kind="command", tools=_TOOLS)
 
 _ACCOUNTS = (
@@ -38,6 +41,9 @@ _VALUED = frozenset(
     "-u --uid -g --gid -G --groups -s --shell -c --comment --gecos --home --home-dir -h -k --skel -K --key"
     " -p --password -b --base-dir --ingroup --firstuid --lastuid --firstgid --lastgid --expiredate --inactive".split()
 )
+_VALUED_OF = {"useradd": frozenset(("-d", "-f", "-e")), "usermod": frozenset(("-d", "-f", "-e", "-l", "--login"))}
+"""Letters that take a value in these two only."""
+
 _ALWAYS_MAKES_HOME = ("centos", "fedora", "rockylinux", "almalinux", "amazonlinux", "redhat", "ubi", "oraclelinux")
 """Families of images whose /etc/login.defs says CREATE_HOME yes."""
 
@@ -46,13 +52,15 @@ _ALWAYS_MAKES_HOME = ("centos", "fedora", "rockylinux", "almalinux", "amazonlinu
 def analyze(call: Call) -> Effects:
     """Account files, and the home directory where one is made, moved or deleted."""
     tool = call.argv[0]
-    valued = _VALUED | {"-d", "-f", "-e"} if tool in ("useradd", "usermod") else _VALUED
+    valued = _VALUED | _VALUED_OF.get(tool, frozenset())
     options = parse_options(call.args, valued=valued, switches=_SWITCHES - (valued - _VALUED))
     if options.unknown:
         return unknown_option(call, options.unknown[0])
     effects = Effects(
-        reads=PathSet.of(*_ACCOUNTS) | _CONFIGURATION, writes=PathSet.of(*_ACCOUNTS) | _LOGS
-    )  # fmt: skip
+        reads=PathSet.of(*_ACCOUNTS) | _CONFIGURATION,
+        writes=PathSet.of(*_ACCOUNTS) | _LOGS,
+        homes=tuple(_registered_homes(call, options)),
+    )
     if _touches_home(call, options):
         return effects | _home(call, options)
     return effects
@@ -77,13 +85,36 @@ def _touches_home(call: Call, options: Options) -> bool:
             return False
 
 
+def _values(options: Options, *names: str) -> tuple[str, ...]:
+    return tuple(value for name in names for value in options.values.get(name, ()))
+
+
+def _registered_homes(call: Call, options: Options) -> Iterator[tuple[str, str]]:
+    """What /etc/passwd says from now on: a user's name and number, each with the home directory.
+
+    A number that the tool chooses, and a name that only a run can tell, are `UNKNOWN`.
+    """
+    tool, user = call.argv[0], (options.positionals or (UNKNOWN,))[0 if call.argv[0] == "adduser" else -1]
+    given, numbers = _values(options, *_HOMES), _values(options, "-u", "--uid")
+    if tool not in ("useradd", "adduser", "usermod") or (tool == "adduser" and len(options.positionals) == 2):
+        return
+    names = [*(_values(options, "-l", "--login") if tool == "usermod" else (user,)), *numbers]
+    if tool == "usermod" and given:
+        names.append(user)
+    if tool != "usermod" and not numbers:
+        names.append(UNKNOWN)
+    base = (*_values(options, "-b", "--base-dir"), "/home")[0]
+    home = join("/", given[-1] if given else f"{base}/{user}")
+    yield from ((name if is_known(name) else UNKNOWN, home if is_known(home) else UNKNOWN) for name in names)
+
+
 def _home(call: Call, options: Options) -> Effects:
-    given = [value for name in ("-d", "--home-dir", "--home", "-h") for value in options.values.get(name, ())]
+    given = _values(options, *_HOMES)
     if given:
         homes = given
     elif options.positionals and is_known(options.positionals[-1]):
-        bases = [value for name in ("-b", "--base-dir") for value in options.values.get(name, ())]
-        homes = [f"{(bases or ['/home'])[-1]}/{options.positionals[-1]}"]
+        base = (*_values(options, "-b", "--base-dir"), "/home")[0]
+        homes = (f"{base}/{options.positionals[-1]}",)
     else:
         name = shown(options.positionals[-1]) if options.positionals else "nobody"
         return Effects.blocked(

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from reorder.effects import Effects, Output, PathSet, Role, join
 from reorder.manager import Call, Manager, Options, is_known, parse_options
 from reorder.manifests.files import ManifestError, read_manifest
-from reorder.manifests.node_environment import global_trees, home_paths, system_reads
+from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, Image, dependency_effects, script_effects
 from reorder.manifests.node_project import Project, bin_effects, check_native_build, load_project
 from reorder.manifests.package_json import Package, is_from_context, local_path, parents, read_package
+from reorder.manifests.user_settings import SettingsFile, check_home, check_unchanged
 from reorder.manifests.yarn_lock import YarnLock, find_berry_drift, find_classic_drift, parse_yarn_lock, patch_files
 from reorder.manifests.yarn_manifest import find_rewrite
 from reorder.manifests.yarn_rc import BerrySettings, read_berry, read_classic, yarn_major
@@ -119,11 +120,20 @@ def _probe(call: Call, directory: str) -> Effects:
     places = (directory, *parents(directory))
     manifests = (posixpath.join(place, "package.json") for place in places)
     berry = (posixpath.join(place, ".yarnrc.yml") for place in places)
-    home = home_paths(call.home) | PathSet.of("/usr/local/share/.yarnrc", trees=("/usr/local/share/.config/yarn",))
+    shared = PathSet.of(trees=("/usr/local/share/.config/yarn",))
     classic = read_classic(call.view, directory, call.home)
     releases = PathSet.of(trees=(posixpath.join(directory, ".yarn/releases"),))
-    reads = home | system_reads() | PathSet.of(*manifests, *berry) | classic.reads | releases
-    return Effects(reads=reads, writes=home | PathSet.of(trees=("/usr/local/share/.cache",)))
+    reads = home_reads(call.home) | shared | system_reads() | PathSet.of(*manifests, *berry) | classic.reads | releases
+    writes = home_writes(call.home) | shared | PathSet.of(trees=("/usr/local/share/.cache",))
+    return Effects(reads=reads, writes=writes)
+
+
+def _check_settings(call: Call, directory: str) -> None:
+    """Raise `ManifestError` if an earlier step may have written settings that yarn follows."""
+    check_home(call.home)
+    places = dict.fromkeys((call.home, "/usr/local/share", *parents(directory), directory))
+    names = (".yarnrc", ".npmrc", ".yarnrc.yml")
+    check_unchanged(call.view, (f for name in names for f in SettingsFile.directly_in(*places, name=name)), "yarn")
 
 
 def _cache(call: Call, directory: str) -> Effects:
@@ -143,7 +153,9 @@ def _config(call: Call, directory: str, parsed: Options, words: tuple[str, ...])
         return Effects.blocked("unknown-command", f"what yarn config {shown} changes is not known")
     if not is_user_wide and _major(call, directory) != 1:
         raise ManifestError("writes-copied-files", f"yarn config set writes {directory}/.yarnrc.yml")
-    return _probe(call, directory)
+    # A new file with harmless keys changes no later install; one that a copy brought is changed by it.
+    places = (posixpath.join(call.home, name) for name in (".yarnrc", ".yarnrc.yml"))
+    return _probe(call, directory) | Effects(writes=PathSet.of(*filter(call.view.find, places)))
 
 
 def _major(call: Call, directory: str) -> int | None:
@@ -157,12 +169,14 @@ def _global(call: Call, directory: str, names: tuple[str, ...]) -> Effects:
         if not is_known(name.rpartition("@")[0] or name) or name.startswith((".", "/", "file:", "link:")):
             shown = name.replace("\0", "…")
             raise ManifestError("unknown-argument", f"what yarn global add {shown} installs may come from the project")
+    _check_settings(call, directory)
     trees = PathSet.of(trees=global_trees(call.env))
     probe = _probe(call, directory)
     return probe | Effects(reads=trees, writes=trees, role=Role.INSTALL, network=True)
 
 
 def _install(call: Call, parsed: Options, directory: str, *, is_focus: bool) -> Effects:
+    _check_settings(call, directory)
     package = read_package(call.view, posixpath.join(directory, "package.json"), "read by yarn")
     major = yarn_major(call.view, package, directory)
     if "--modules-folder" in parsed.values:

@@ -19,18 +19,10 @@ _LIBRARIES = (
 )  # fmt: skip
 _ETC = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gitconfig",
         "/etc/ld.so.conf", "/etc/ld.so.preload", "/etc/os-release", "/etc/localtime")  # fmt: skip
-_HOME_FILES = (
-    ".npmrc",
-    ".yarnrc",
-    ".yarnrc.yml",
-    ".netrc",
-    ".gitconfig",
-    ".git-credentials",
-    ".profile",
-    ".yarn-metadata.json",
-)
-_HOME_TREES = (".npm", ".cache", ".config", ".node-gyp", ".yarn", ".yarn-cache", ".pnpm-store", ".pnpm-state", ".local",
-               ".ssh", ".pnpm", ".corepack", ".node")  # fmt: skip
+_HOME_FILES = (".npmrc", ".yarnrc", ".yarnrc.yml", ".netrc", ".gitconfig", ".git-credentials", ".profile",
+               ".yarn-metadata.json")  # fmt: skip
+_HOME_CACHES = (".npm", ".cache", ".node-gyp", ".yarn", ".yarn-cache", ".pnpm-store", ".pnpm-state", ".local", ".pnpm",
+                ".corepack", ".node")  # fmt: skip
 
 
 def system_reads() -> PathSet:
@@ -38,11 +30,25 @@ def system_reads() -> PathSet:
     return PathSet.of(*(f"{d}/{p}" for d in _BINS for p in _PROGRAMS), *_ETC, trees=_LIBRARIES)
 
 
-def home_paths(home: str) -> PathSet:
+def home_reads(home: str) -> PathSet:
     """Settings and caches in a home directory."""
-    if not home.startswith("/") or "\0" in home:
+    if not _is_plain(home):
         return PathSet.of(trees=("/root", "/home"))
-    return PathSet.of(*(join(home, f) for f in _HOME_FILES), trees=[join(home, t) for t in _HOME_TREES])
+    return PathSet.of(
+        *(join(home, f) for f in _HOME_FILES), trees=[join(home, t) for t in (*_HOME_CACHES, ".config", ".ssh")]
+    )
+
+
+def home_writes(home: str) -> PathSet:
+    """Caches and logs in a home directory; what users set there is changed by commands for that purpose only."""
+    if not _is_plain(home):
+        return PathSet.of(trees=("/root", "/home"))
+    caches = (*_HOME_CACHES, ".config/yarn", ".config/configstore")
+    return PathSet.of(join(home, ".yarn-metadata.json"), trees=[join(home, tree) for tree in caches])
+
+
+def _is_plain(home: str) -> bool:
+    return home.startswith("/") and "\0" not in home
 
 
 def global_trees(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from reorder.manifests.files import Files, ManifestError, read_manifest
 from reorder.manifests.node_project import Project
+from reorder.manifests.npm_tree import find_missing_optional, find_wrong_peer
 from reorder.manifests.package_json import Package, is_from_context, read_json
 
 LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
@@ -141,6 +142,10 @@ def _litter(lock: NpmLock, npm: int | None) -> str | None:
             continue
         if doubled := sorted(required.keys() & optional.keys()):
             return f"its entry {path} lists {doubled[0]} twice, as a dependency and as an optional one"
+    if (found := find_wrong_peer(lock.packages)) is not None:
+        return f"its entry {found} is marked as a peer, but is needed otherwise as well"
+    if (npm is None or npm >= 11) and (missing := find_missing_optional(lock.packages)) is not None:
+        return f"npm 11 adds the entry of an optional dependency: {missing}"
     return None
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from reorder.effects import PathSet, join
 from reorder.manifests.files import Files, ManifestError, read_manifest
 from reorder.manifests.package_json import is_from_context
+from reorder.manifests.user_settings import SettingsFile
 
 _READ_FILES = ("cafile", "cert-file", "key-file", "certfile", "keyfile")
 _CODE = ("onload-script", "init-module", "global-pnpmfile", "script-shell", "git", "shell")
@@ -36,24 +37,42 @@ class Settings(NamedTuple):
         return value not in ("false", "no", "0", "off")
 
 
+def settings_files(directory: str, *, env: Mapping[str, str], home: str) -> tuple[SettingsFile, ...]:
+    """Where settings for a project in ``directory`` are looked for, weakest first: the system's, the user's, its own.
+
+    Raises `ManifestError` if that depends on a build.
+    """
+    chosen = _from_env(env).get("userconfig")
+    if chosen and "\0" in chosen:
+        raise ManifestError("unknown-argument", "where npm's user settings lie is only known in a build")
+    user = posixpath.split(join(directory, chosen or posixpath.join(home, ".npmrc")))
+    return (
+        *SettingsFile.directly_in("/etc", "/usr/local/etc", name="npmrc"),
+        *SettingsFile.directly_in(user[0], name=user[1]),
+        *SettingsFile.directly_in(directory, name=".npmrc"),
+    )
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name[11:].lower().replace("_", "-"): value for name, value in env.items() if name[:11].lower() == "npm_config_"
+    }
+
+
 def read_settings(
     files: Files, directory: str, *, env: Mapping[str, str], home: str, line: Mapping[str, str]
 ) -> Settings:
     """All settings for a project in ``directory``; ``line`` are those of the command line, which win.
 
-    Order of precedence: command line, environment, project, user (npm's documentation). Raises `ManifestError`.
+    Order of precedence: command line, environment, project, user, system (npm's documentation). Raises
+    `ManifestError`.
     """
-    from_env = {
-        name[11:].lower().replace("_", "-"): value for name, value in env.items() if name[:11].lower() == "npm_config_"
-    }
-    user_file = from_env.get("userconfig") or posixpath.join(home, ".npmrc")
-    probes = [join(directory, user_file), posixpath.join(directory, ".npmrc")]
+    places = tuple(path for path, _ in settings_files(directory, env=env, home=home))
     values: dict[str, str] = {}
-    for path in probes:
+    for path in places:
         if is_from_context(files, path):
             values |= parse_rc(read_manifest(files, path, "npm's configuration"))
-    values |= {**from_env, **line}
-    return Settings(values, (*probes, "/usr/local/etc/npmrc", "/etc/npmrc"))
+    return Settings({**values, **_from_env(env), **line}, places)
 
 
 def parse_rc(raw: bytes) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reorder.context.model import Kind
 from reorder.effects import Effects, Output, PathSet, Role, is_within, join
 from reorder.manifests.files import Files, ManifestError
+from reorder.manifests.user_settings import SettingsFile
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,17 +22,20 @@ INSTALL_TREES = (
     "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
     "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/include", "/usr/share",
     "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/include", "/usr/local/share",
-    "/usr/local/etc", "/usr/local/man", "/usr/local/pip.conf", "/usr/pip.conf", "/usr/pyvenv.cfg",
+    "/usr/local/etc", "/usr/local/man",
     "/var/lib", "/var/cache", "/var/log", "/var/lang", "/var/runtime",
     "/opt/conda", "/opt/venv", "/opt/virtualenv", "/opt/pypy", "/opt/python", "/opt/bitnami", "/opt/rh",
     "/opt/app-root/bin", "/opt/app-root/lib", "/opt/app-root/lib64", "/opt/app-root/include", "/opt/app-root/share",
-    "/opt/app-root/etc", "/opt/app-root/pyvenv.cfg",
+    "/opt/app-root/etc",
 )  # fmt: skip
 """What installs into the interpreter of an image read and write.
 
 Narrower than the system's trees: applications live in /usr/src/app, /opt/app, /var/www and /var/task, and what pip puts
 into /tmp has random names.
 """
+
+_PREFIX_FILES = ("/usr/local/pip.conf", "/usr/pip.conf", "/usr/pyvenv.cfg", "/opt/app-root/pyvenv.cfg")
+"""What an interpreter looks for beside those trees, and no install writes."""
 
 _PLAIN_BASES = _words(
     "python pypy debian ubuntu alpine fedora centos rockylinux almalinux amazonlinux node golang rust ruby scratch"
@@ -115,11 +119,13 @@ def environment_effects(interpreter: Interpreter, role: Role) -> Effects:
     moved = [env[name] for name in _MOVED_TREES if env.get(name, "").startswith("/") and "\0" not in env[name]]
     trees = (*INSTALL_TREES, *prefixes, *moved)
     probes = tool_probes(files, cwd=cwd, env=env)
-    probes |= PathSet.of(*version_probes(interpreter), *install_section(files, cwd))
+    probes |= PathSet.of(*_PREFIX_FILES, *version_probes(interpreter), *install_section(files, cwd))
     for directory in imports:
         probes |= installed_probes(files, directory)
     return Effects(
-        reads=home_probes(interpreter) | PathSet.of(*config_candidates(env, home), trees=trees) | probes,
+        reads=home_probes(interpreter)
+        | PathSet.of(*(c.path for c in config_candidates(env, home, cwd)), trees=trees)
+        | probes,
         writes=PathSet.of(trees=(*_in_homes(interpreter, _HOME_WRITTEN), *trees)),
         outputs=tuple(Output(prefix, rebuilt=False) for prefix in prefixes if is_within(prefix, cwd)),
         role=role,
@@ -179,13 +185,20 @@ def import_directories(interpreter: Interpreter) -> tuple[str, ...]:
     return tuple(dict.fromkeys((interpreter.cwd, *directories) if is_cwd else directories))
 
 
-def config_candidates(env: Mapping[str, str], home: str) -> tuple[str, ...]:
-    """Where pip looks for its configuration, weakest first."""
-    candidates = ["/etc/xdg/pip/pip.conf", "/etc/pip.conf", join(home, ".pip/pip.conf")]
-    candidates.append(join(env.get("XDG_CONFIG_HOME") or join(home, ".config"), "pip/pip.conf"))
-    candidates += [join(prefix, "pip.conf") for prefix in (env.get("VIRTUAL_ENV") or "/usr/local",)]
-    chosen = env.get("PIP_CONFIG_FILE", "")
-    return tuple(path for path in (*candidates, chosen) if path.startswith("/") and "\0" not in path)
+def config_candidates(env: Mapping[str, str], home: str, cwd: str) -> tuple[SettingsFile, ...]:
+    """Where pip looks for its configuration, weakest first; what ``PIP_CONFIG_FILE`` names may be relative."""
+    config = env.get("XDG_CONFIG_HOME") or join(home, ".config")
+    prefix = env.get("VIRTUAL_ENV") or "/usr/local"
+    candidates = [
+        SettingsFile("/etc/xdg/pip/pip.conf", "/etc/xdg"),
+        SettingsFile("/etc/pip.conf", "/etc"),
+        SettingsFile(join(home, ".pip/pip.conf"), home),
+        SettingsFile(join(config, "pip/pip.conf"), config),
+        SettingsFile(join(prefix, "pip.conf"), prefix),
+    ]
+    if chosen := env.get("PIP_CONFIG_FILE"):
+        candidates += SettingsFile.directly_in(posixpath.dirname(join(cwd, chosen)), name=posixpath.basename(chosen))
+    return tuple(each for each in candidates if each.path.startswith("/") and "\0" not in each.path)
 
 
 def find_prefixes(files: Files, *, program: str, cwd: str, env: Mapping[str, str]) -> Iterator[str]:

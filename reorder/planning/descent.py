@@ -225,8 +225,8 @@ class Descending:
         kept = None
         if len(narrow) == 1 and narrow[0].before is None and "\n" not in self._args_text():
             kept = kept_sources(copy, needed)
-            if any(self._is_written_above(placement.target) for placement in needed):
-                kept = None  # a copy that comes first may sink, too, and must not have the last word
+            if any(self._is_written_twice(placement.target) for placement in needed):
+                kept = None
         if kept is not None:
             narrow = (Narrow(None, (as_written(copy, narrow[0].lines, kept),)),)
         descent = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, kept=kept, dest=dest)
@@ -235,9 +235,11 @@ class Descending:
             return Opaque("not-selected", f"{slug} is not selected")
         return descent
 
-    def _is_written_above(self, path: str) -> bool:
-        copies = (step.copy for step in self.scene.steps[: self.index])
-        return any(copy is not None and copy.may_write().has(path) for copy in copies)
+    def _is_written_twice(self, path: str) -> bool:
+        """Whether another source, here or in a copy above that may sink, would have the last word if this one went."""
+        copies = [step.copy for step in self.scene.steps[: self.index]]
+        own = {p.source for p in self.sinking.copy.origins(path) if self.scene.context.kind(p.source) is not None}
+        return len(own) > 1 or any(copy is not None and copy.may_write().has(path) for copy in copies)
 
     def _args_text(self) -> str:
         return self.scene.dockerfile.source.slice(self.sinking.step.instruction.args_span).strip()
@@ -275,10 +277,12 @@ class Descending:
             if j == self.index or step.copy is None or not step.copy.may_write().has(wanted.target):
                 continue
             sources = {p.source for p in step.copy.origins(wanted.target) if context.kind(p.source) is not None}
-            if j > self.index and sources:
-                return True  # it comes later, and has the last word: itself, or its narrow copy
             if descent is not None and descent.is_below(k):
+                if any(line.brings(wanted.target) for narrow in descent.narrow for line in narrow.lines):
+                    return True  # its narrow copy comes later than this one's would
                 continue
+            if j > self.index and sources:
+                return True  # it comes later, and has the last word
             if sources or not step.copy.placements:
                 return sources == {wanted.source} and step.instruction.flags == steps[self.index].instruction.flags
         return False

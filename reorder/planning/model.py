@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import NamedTuple
 
+from reorder.effects import is_within, join
 from reorder.outcome import Change, Refusal
 
 
@@ -18,6 +20,12 @@ class NarrowLine(NamedTuple):
     target: str
     is_tree: bool
     words: tuple[str, ...] = ()
+
+    def brings(self, path: str) -> bool:
+        """Whether the container ``path`` comes from this line."""
+        if self.is_tree:
+            return is_within(path, self.target)
+        return any(join(self.target, posixpath.basename(source)) == path for source in self.sources)
 
 
 class Narrow(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _TIMEOUT = 600
-_STEP = re.compile(r"\[(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<keyword>[A-Z]+)")
+_STEP = re.compile(r"\[ *(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<keyword>[A-Z]+)")
 
 
 def find_problem() -> str | None:

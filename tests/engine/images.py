@@ -22,6 +22,7 @@ _NOISE = re.compile(
     r"|var/lib/dpkg/.+-old|var/cache/debconf/.+-old|var/lib/apt/lists/.+"
     r"|(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)"
     r"|(root|home/[^/]+|usr/local/share)/\.cache/.+|tmp/(v8-compile-cache|node-compile-cache|yarn--)[^/]*(/.+)?"
+    r"|(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)"
     r"|(.+/)?(\.yarn-integrity|\.modules\.yaml|\.pnpm-workspace-state[^/]*|install-state\.gz)"
 )
 _MASKED = re.compile(rb"(ComposerAutoloaderInit|ComposerStaticInit)[0-9a-f]{32}")

@@ -133,6 +133,51 @@ def test_small_commands_are_local_and_look_at_the_settings(command: str) -> None
     assert not effects.outputs
 
 
+@pytest.mark.parametrize(
+    ("made", "env"),
+    [
+        ("/root/.npmrc", {}),
+        ("/app/.npmrc", {}),
+        ("/usr/local/etc/npmrc", {}),
+        ("/srv/rc", {"NPM_CONFIG_USERCONFIG": "/srv/rc"}),
+    ],
+)
+def test_settings_that_an_earlier_step_wrote_are_not_known(made: str, env: dict[str, str]) -> None:
+    for command in ("npm ci", "npm install"):
+        assert slugs(run(command, project(), env=env, made=(made,))) == ["manifest-not-from-context"]
+    is_own = made == "/app/.npmrc"  # a global install does not look at it
+    assert slugs(run("npm i -g pm2", env=env, made=(made,))) == ([] if is_own else ["manifest-not-from-context"])
+
+
+@pytest.mark.parametrize("made", ["/root", "/root/.npm", "/root/.config", "/app", "/usr/local/lib"])
+def test_a_step_that_takes_hold_of_a_whole_folder_writes_no_settings(made: str) -> None:
+    assert not run("npm ci", project(), made=(made,)).blocks
+
+
+def test_npm_leaves_settings_as_they_are() -> None:
+    for command in ("npm i -g pm2", "npm ci", "npm config set registry https://r"):
+        effects = run(command, project())
+        assert not effects.writes.has("/root/.npmrc")
+        assert not effects.writes.has("/root/.config/pip/pip.conf")
+        assert effects.reads.has("/root/.npmrc")
+
+
+def test_npm_config_changes_the_settings_that_a_copy_brought() -> None:
+    effects = run("npm config set registry https://r", {".npmrc": "audit=false\n"}, cwd="/srv", home="/app")
+    assert effects.writes.has("/app/.npmrc")
+
+
+def test_settings_at_an_unknown_place_block() -> None:
+    assert slugs(run("npm ci", project(), env={"npm_config_userconfig": "\0"})) == ["unknown-argument"]
+    assert slugs(run("npm ci", project(), home="\0")) == ["path-unknown"]
+
+
+def test_settings_of_the_system_that_the_context_brings() -> None:
+    files = {"npmrc": "cafile=/etc/ca.pem\n"}
+    assert run("npm i -g pm2", files, root="/etc").reads.has("/etc/npmrc")
+    assert run("npm cache ls", files, root="/etc").reads.has("/etc/ca.pem")
+
+
 def test_node_only_tells_its_version() -> None:
     assert not run("node --version", project()).blocks
 
@@ -423,3 +468,23 @@ def test_a_certificate_named_by_npmrc_is_read() -> None:
 def test_an_npmrc_that_loads_code_blocks() -> None:
     files = {**project(), ".npmrc": "node-options=--require ./hook.js\n"}
     assert slugs(run("npm ci", files)) == ["install-runs-project-code"]
+
+
+def test_flags_that_npm_writes_anew() -> None:
+    files = project({**PACKAGE, "dependencies": {"ms": "2.1.2", "dom": "1.0.0"}})
+    packages = files["package-lock.json"]["packages"]  # type: ignore[index, call-overload]
+    packages["node_modules/dom"]["peerDependencies"] = {"ms": "2"}
+    assert not run("npm install", files).doubts
+    assert run("npm install", files, base="node:24.12-slim").doubts
+    assert not run("npm ci", files, base="node:24.12-slim").doubts
+    packages["node_modules/ms"]["peer"] = True
+    assert slugs(run("npm install", files)) == ["lock-would-be-rewritten"]
+    assert not run("npm ci", files).blocks
+
+
+@pytest.mark.parametrize(("base", "is_stable"), [("node:20", True), ("node:24", False), ("ubuntu", False)])
+def test_npm_11_adds_optional_dependencies_that_the_lock_lacks(base: str, is_stable: bool) -> None:
+    files = project()
+    packages = files["package-lock.json"]["packages"]  # type: ignore[index, call-overload]
+    packages["node_modules/ms"]["optionalDependencies"] = {"fsevents": "2"}
+    assert (not run("npm install", files, base=base).blocks) is is_stable

@@ -207,7 +207,7 @@ def test_pip_conf_in_the_home_folder_is_probed() -> None:
     assert effects.reads.has("/home/me/.config/pip/pip.conf")
     assert effects.reads.has("/home/me/.pip/pip.conf")
     assert effects.reads.has("/home/me/.netrc")
-    assert effects.outputs == (Output("/home/me/lib", rebuilt=False),)
+    assert effects.writes.has("/home/me/lib/x.py")
 
 
 @pytest.mark.parametrize(
@@ -259,10 +259,6 @@ def test_a_program_of_the_project_is_project_code() -> None:
 @pytest.mark.parametrize(
     ("command", "output"),
     [
-        ("pip install -t lib six", Output("/app/lib", rebuilt=False)),
-        ("pip install --prefix=/app/deps six", Output("/app/deps", rebuilt=False)),
-        ("pip wheel -w wheels six", Output("/app/wheels", rebuilt=False)),
-        ("pip install -e git+https://host/a.git#egg=My_Lib", Output("/app/src/my-lib", rebuilt=False)),
         ("python -m venv venv", Output("/app/venv", rebuilt=False)),
         ("python -m venv --clear venv", Output("/app/venv", rebuilt=True)),
     ],
@@ -272,6 +268,83 @@ def test_folders_that_it_makes(command: str, output: Output) -> None:
     assert effects.outputs == (output,)
     assert effects.writes.has(output.path)
     assert effects.reads.has(output.path)
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        ("pip install -t lib six", "/app/lib"),
+        ("pip install --prefix=/app/deps six", "/app/deps"),
+        ("pip install --root root six", "/app/root"),
+        ("pip download -d wheels six", "/app/wheels"),
+        ("pip wheel -w wheels six", "/app/wheels"),
+        ("pip install -e git+https://host/a.git#egg=My_Lib", "/app/src/my-lib"),
+    ],
+)
+def test_folders_that_may_hold_sources_are_written_but_never_ignored(command: str, folder: str) -> None:
+    effects = run(command)
+    assert effects.outputs == ()
+    assert effects.writes.has(f"{folder}/x.py")
+    assert effects.reads.has(f"{folder}/x.py")
+    assert not effects.writes.has("/app/main.py")
+
+
+CONF = {"pip.conf": "[global]\nindex-url = https://host/\n"}
+
+
+@pytest.mark.parametrize(
+    ("made", "env"),
+    [
+        ("/etc/pip.conf", {}),
+        ("/root/.pip/pip.conf", {}),
+        ("/root/.pip", {}),
+        ("/root/.config/pip/pip.conf", {}),
+        ("/root/.config/pip", {}),
+        ("/usr/local/pip.conf", {}),
+        ("/srv/venv/pip.conf", {"VIRTUAL_ENV": "/srv/venv"}),
+        ("/conf/pip/pip.conf", {"XDG_CONFIG_HOME": "/conf"}),
+        ("/srv/pip.ini", {"PIP_CONFIG_FILE": "/srv/pip.ini"}),
+        ("/app/pip.ini", {"PIP_CONFIG_FILE": "pip.ini"}),
+    ],
+)
+def test_settings_that_an_earlier_step_wrote_are_not_known(made: str, env: dict[str, str]) -> None:
+    effects = run("pip install six", env=env, made=(made,))
+    assert [block.slug for block in effects.blocks] == ["manifest-not-from-context"]
+    assert effects.role is Role.INSTALL
+
+
+@pytest.mark.parametrize(
+    "made", ["/root", "/root/.config", "/root/.cache", "/root/.local", "/srv/venv", "/usr/local/lib", "/etc/apt"]
+)
+def test_a_step_that_takes_hold_of_a_whole_folder_writes_no_settings(made: str) -> None:
+    assert run("pip install six", env={"VIRTUAL_ENV": "/srv/venv"}, made=(made,)).blocks == ()
+
+
+def test_pip_itself_leaves_settings_as_they_are() -> None:
+    candidates = ["/root/.config/pip/pip.conf", "/root/.pip/pip.conf", "/usr/local/pip.conf"]
+    for command in ("pip install --upgrade pip", "pip config set global.index-url https://host/simple"):
+        effects = run(command)
+        assert not any(map(effects.writes.has, candidates))
+        assert all(map(effects.reads.has, candidates))
+
+
+def test_pip_config_changes_the_settings_that_a_copy_brought() -> None:
+    command, env = "pip config set global.index-url https://host/simple", {"PIP_CONFIG_FILE": "/app/pip.conf"}
+    assert run(command, CONF, env=env).writes.has("/app/pip.conf")
+    assert not run(command, env=env).writes.has("/app/pip.conf")
+
+
+def test_a_relative_settings_file_is_found_from_the_working_directory() -> None:
+    files = {"web/pip.conf": "[install]\nconstraint = c.txt\n", "web/c.txt": "six<2\n"}
+    effects = run("pip install six", files, cwd="/app/web", env={"PIP_CONFIG_FILE": "pip.conf"})
+    assert context_reads(effects) == {"web/pip.conf", "web/c.txt"}
+    assert context_reads(run("pip install six", files, env={"PIP_CONFIG_FILE": "pip.conf"})) == {"pip.conf"}
+
+
+def test_settings_at_an_unknown_place_block() -> None:
+    assert run("pip install six", env={"PIP_CONFIG_FILE": "\0"}).blocks[0].slug == "unknown-argument"
+    assert run("pip install six", home="\0").blocks[0].slug == "path-unknown"
+    assert run("pip install six", home="\0", env={"HOME": "/root"}).blocks == ()
 
 
 @pytest.mark.parametrize(

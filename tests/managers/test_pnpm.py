@@ -284,3 +284,21 @@ def test_a_broken_workspace_file_is_named(content: str) -> None:
     effects = run("pnpm install", {**FILES, "pnpm-workspace.yaml": content})
     assert slugs(effects) == ["manifest-not-understood"]
     assert "pnpm-workspace.yaml:" in effects.blocks[0].why
+
+
+@pytest.mark.parametrize(
+    "made", ["/root/.npmrc", "/root/.config/pnpm/rc", "/app/.npmrc", "/app/pnpm-workspace.yaml", "/pnpm-workspace.yaml"]
+)
+def test_settings_that_an_earlier_step_wrote_are_not_known(made: str) -> None:
+    assert slugs(run("pnpm install --frozen-lockfile", FILES, made=(made,))) == ["manifest-not-from-context"]
+
+
+@pytest.mark.parametrize("made", ["/root", "/root/.config", "/root/.local", "/app", "/pnpm"])
+def test_a_step_that_takes_hold_of_a_whole_folder_writes_no_settings(made: str) -> None:
+    assert not run("pnpm install --frozen-lockfile", FILES, made=(made,)).blocks
+
+
+def test_pnpm_leaves_settings_as_they_are_unless_a_copy_brought_them() -> None:
+    command = "pnpm config set store-dir /pnpm/store"
+    assert not run(command, FILES).writes.has("/root/.config/pnpm/rc")
+    assert run(command, {".config/pnpm/rc": ""}, cwd="/srv", home="/app").writes.has("/app/.config/pnpm/rc")

@@ -76,6 +76,12 @@ def test_the_application_is_not_touched(line: str) -> None:
         ("rpm --import key", "/app/key"),
         ("gpg --dearmor -o /usr/share/keyrings/x.gpg key.asc", "/app/key.asc"),
         ("crontab jobs", "/app/jobs"),
+        ("fc-cache -f -v", "/root/.fonts/x.ttf"),
+        ("fc-cache -f", "/root/.local/share/fonts/x.ttf"),
+        ("fc-cache -f -v", "/usr/share/fonts/x.ttf"),
+        ("fc-cache -fv fonts", "/app/fonts/x.ttf"),
+        ("fc-cache /opt/fonts", "/opt/fonts/x.ttf"),
+        ("ldconfig -p", "/etc/ld.so.cache"),
     ],
 )
 def test_files_that_words_name_are_read(line: str, path: str) -> None:
@@ -93,6 +99,11 @@ def test_files_that_words_name_are_read(line: str, path: str) -> None:
         ("apt-get -o Dir::Etc=/app/apt update", "unknown-option"),
         ("apt-get -o APT::Update::Post-Invoke::=x update", "unknown-option"),
         ("apt-get unheard-of", "unknown-command"),
+        ("ldconfig", "unknown-command"),
+        ("ldconfig -v", "unknown-command"),
+        ("ldconfig -n /opt/lib", "unknown-command"),
+        ("fc-cache --sysroot /x", "unknown-option"),
+        ("fc-cache --unheard-of", "unknown-option"),
         ("apk --root /x add y", "unknown-option"),
         ("apk unheard-of", "unknown-command"),
         ("dnf --installroot=/x install y", "unknown-option"),
@@ -109,3 +120,11 @@ def test_doubts_are_refused(line: str, slug: str) -> None:
 def test_a_pattern_that_the_shell_would_replace_is_refused() -> None:
     assert not effects_of("apt-get install -y lib*").blocks
     assert effects_of("apt-get install -y lib*", files={"/app/library/x": ""}).blocks
+
+
+def test_the_font_cache_is_all_that_fc_cache_writes() -> None:
+    effects = effects_of("fc-cache -f")
+    assert effects.writes.has("/var/cache/fontconfig/x")
+    assert effects.writes.has("/root/.cache/fontconfig/x")
+    assert not effects.writes.has("/root/.fonts/x.ttf")
+    assert not effects.reads.meets(APPLICATION)

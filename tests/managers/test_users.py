@@ -6,6 +6,7 @@ import pytest
 from command_call import effects_of, names
 
 from reorder.effects import PathSet
+from reorder.manager import UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,34 @@ def test_home_directories(line: str, base: str, home: str | None) -> None:
     homes = {tree for tree in effects.writes.trees if "mail" not in tree}
     assert homes == ({home} if home else set())
     assert not effects.writes.meets(PathSet.of("/app/x"))
+
+
+@pytest.mark.parametrize(
+    ("line", "homes"),
+    [
+        ("useradd app", {"app": "/home/app", UNKNOWN: "/home/app"}),
+        ("useradd -d /app app", {"app": "/app", UNKNOWN: "/app"}),
+        ("useradd -m -u 1500 bob", {"bob": "/home/bob", "1500": "/home/bob"}),
+        ("useradd --uid=1500 --home-dir /srv/app/ -g 1500 app", {"app": "/srv/app", "1500": "/srv/app"}),
+        ("useradd --base-dir /var -u 7 app", {"app": "/var/app", "7": "/var/app"}),
+        ("useradd -d $ -u 7 app", {"app": UNKNOWN, "7": UNKNOWN}),
+        ("useradd -d /app -u $ $", {UNKNOWN: "/app"}),
+        ("adduser --disabled-password --gecos '' --home /app --uid 7 app", {"app": "/app", "7": "/app"}),
+        ("adduser -D -h /app app", {"app": "/app", UNKNOWN: "/app"}),
+        ("adduser app group", {}),
+        ("usermod -d /app app", {"app": "/app"}),
+        ("usermod -u 7 app", {"7": "/home/app"}),
+        ("usermod -d /app -m -l app node", {"app": "/app", "node": "/app"}),
+        ("usermod -l app node", {"app": "/home/node"}),
+        ("usermod -aG docker app", {}),
+        ("userdel app", {}),
+        ("groupadd -g 7 app", {}),
+    ],
+)
+def test_the_registered_home_is_told(line: str, homes: dict[str, str]) -> None:
+    effects = effects_of(line)
+    assert not effects.blocks
+    assert dict(effects.homes) == homes
 
 
 @pytest.mark.parametrize(

@@ -287,3 +287,22 @@ def test_berry_writes_manifests_in_its_own_form(text: str) -> None:
     files = {**BERRY, "package.json": text}
     assert slugs(run("yarn install --immutable", files)) == ["manifest-would-be-rewritten"]
     assert not run("yarn install --immutable", {**files, "package.json": '{\n\t"name": "r"\n}\n'}).blocks
+
+
+@pytest.mark.parametrize("made", ["/root/.yarnrc", "/root/.npmrc", "/app/.yarnrc", "/.yarnrc", "/app/.yarnrc.yml"])
+def test_settings_that_an_earlier_step_wrote_are_not_known(made: str) -> None:
+    assert slugs(run("yarn install --frozen-lockfile", FILES, made=(made,))) == ["manifest-not-from-context"]
+    assert slugs(run("yarn global add pm2", FILES, made=(made,))) == ["manifest-not-from-context"]
+
+
+@pytest.mark.parametrize("made", ["/root", "/root/.config", "/root/.yarn", "/app", "/usr/local/share/.cache"])
+def test_a_step_that_takes_hold_of_a_whole_folder_writes_no_settings(made: str) -> None:
+    assert not run("yarn install --frozen-lockfile", FILES, made=(made,)).blocks
+
+
+def test_yarn_leaves_settings_as_they_are_unless_a_copy_brought_them() -> None:
+    command = "yarn config set registry https://r"
+    for place in ("/root/.yarnrc", "/usr/local/share/.yarnrc"):
+        assert not run(command, FILES).writes.has(place)
+        assert run(command, FILES).reads.has(place)
+    assert run(command, {".yarnrc": ""}, cwd="/srv", home="/app").writes.has("/app/.yarnrc")

@@ -1,0 +1,103 @@
+"""What the programs do that a shell starts: found on the search path, and asked of who knows them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from reorder.analysis.environment import loader_reads, lookup_probes, path_probes, unknown_variable
+from reorder.analysis.shell_state import Shell
+from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, join
+from reorder.manager import UNKNOWN, Call, Manager, find_manager
+from reorder.shell.model import Command
+
+_INSTALLERS = tuple(
+    """
+    https://deb.nodesource.com/setup https://rpm.nodesource.com/setup https://astral.sh/uv/ https://sh.rustup.rs
+    https://bun.sh/install https://deno.land/install.sh https://deno.land/x/install/install.sh
+    https://get.pnpm.io/install.sh https://get.docker.com
+    """.split()
+)
+"""Scripts piped into a shell that set up a package source or a tool in the system or the home directory.
+
+By their published text they read and write nothing of the working directory.
+"""
+
+_HOME_NAMES = tuple(
+    ".local .cache .config .cargo .rustup .bun .deno .npm .profile .bashrc .bash_profile .zshrc .zshenv".split()
+)
+_KEEP_LINKS = frozenset(("rm", "unlink", "readlink"))
+"""They work on a symbolic link that they are given, not on what it points to."""
+
+
+def adds_programs(effects: Effects) -> bool:
+    """Whether a step may have put programs into the image that its base did not have."""
+    return bool(effects.blocks) or effects.role in (Role.SYSTEM, Role.DOWNLOAD)
+
+
+def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) -> None:
+    """Add the effects of a program that is no shell; ``env`` are the variables that it is given."""
+    program, tool = argv[0], posixpath.basename(argv[0])
+    if why := _project_code(program, shell, env):
+        shell.block("runs-project-code", why)
+        return
+    manager = find_manager(tool)
+    if manager is None or manager.analyze is None:
+        shell.block("unknown-command", f"{tool} is not known: it may read and write any file")
+        return
+    call = Call(
+        argv=(tool, *argv[1:]), program=program, cwd=shell.cwd, env=env, user=shell.around.user,
+        home=env.get("HOME", shell.around.home), base=shell.around.base, view=shell.view(),
+        is_bare=shell.around.is_bare and not any(map(adds_programs, shell.effects)),
+    )  # fmt: skip
+    effects = manager.analyze(call)
+    probes = path_probes(tool, env) if "/" not in program else PathSet()
+    probes |= loader_reads(env, shell.cwd) | _asked(call.argv, env)
+    effects = effects._replace(reads=effects.reads | probes) | _unknown(manager, tool, env)
+    shell.add(effects, follows=tool not in _KEEP_LINKS)
+
+
+def _project_code(program: str, shell: Shell, env: dict[str, str]) -> str | None:
+    """Why the file that ``program`` means may be the project's own."""
+    if "/" not in program:
+        places: Iterable[str] = path_probes(program, env).files
+        entries = ((path, shell.around.view.find(path)) for path in places)
+        found = next((path for path, entry in entries if entry is not None and entry.context_path is not None), None)
+        return f"it runs {found}, which comes with the project" if found else None
+    entry = shell.around.view.find(join(shell.cwd, program))
+    if entry is not None and entry.context_path is not None:
+        return f"it runs {program}, which may read any file"
+    if not _is_in_bin(program):
+        return f"it runs {program}, which " + ("may read any file" if entry else "is not known")
+    return None
+
+
+def _is_in_bin(program: str) -> bool:
+    return posixpath.basename(posixpath.dirname(program)) in ("bin", "sbin", "Scripts", "shims")
+
+
+def _asked(argv: tuple[str, ...], env: dict[str, str]) -> PathSet:
+    """Where ``which`` and its like look for the programs that they are asked about."""
+    is_question = argv[0] in ("which", "type", "hash") or argv[:2] in (("command", "-v"), ("command", "-V"))
+    found = PathSet()
+    for name in argv[1:] if is_question else ():
+        found |= lookup_probes(name, env) if not name.startswith("-") and UNKNOWN not in name else PathSet()
+    return found
+
+
+def _unknown(manager: Manager, tool: str, env: dict[str, str]) -> Effects:
+    is_everyday = manager.kind == "command" and manager.role is Role.LOCAL
+    name = unknown_variable(env, "" if is_everyday else manager.name)
+    if name is None:
+        return Effects()
+    return Effects.blocked("path-unknown", f"the variable {name} of {tool} has a value that only a build can tell")
+
+
+def run_piped_script(source: Command | None, shell: Shell) -> None:
+    """Add the effects of a shell that runs what the command ``source`` puts out."""
+    words = tuple(word.literal or "" for word in source.words) if source else ()
+    if words[:1] in (("curl",), ("wget",)) and any(word.startswith(_INSTALLERS) for word in words):
+        trees = PathSet.of(trees=(*SYSTEM_TREES, *(join(shell.home, name) for name in _HOME_NAMES)))
+        shell.add(Effects(reads=trees, writes=trees, role=Role.SYSTEM, network=True))
+        return
+    shell.block("runs-downloaded-script", "it pipes a script into a shell, which may read and write any file")
