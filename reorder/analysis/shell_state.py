@@ -163,7 +163,7 @@ class Shell:
     def unset(self, names: Iterable[str]) -> None:
         """Remove variables."""
         gone = frozenset(names)
-        self.assign({name: UNKNOWN for name in gone & self.open_names})
+        self.assign(dict.fromkeys(gone & self.open_names, UNKNOWN))
         gone -= self.open_names
         kept = {name: value for name, value in self.state.variables.items() if name not in gone}
         self.state = self.state._replace(variables=kept, exported=self.state.exported - gone)

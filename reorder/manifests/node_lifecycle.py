@@ -165,9 +165,18 @@ def dependency_effects(
     return effects
 
 
+def _is_modern_husky(project: Project) -> bool:
+    """Whether every range asks for husky 5 or later, whose package has no install script (read in the registry)."""
+    ranges = [package.ranges()["husky"] for package in project.packages if "husky" in package.ranges()]
+    majors = [re.match(r"[\^~>=v\s]*(\d+)", range_) for range_ in ranges]
+    return bool(majors) and all(major is not None and int(major[1]) >= 5 for major in majors)
+
+
 def _dependency(name: str, project: Project, files: ProjectFiles, image: Image) -> Effects:
     directory = project.root.directory
     probes = PathSet.of(*(posixpath.join(directory, probe) for probe in node_vetted.PROBES.get(name, ())))
+    if name == "husky" and (_is_modern_husky(project) or image.env.get("HUSKY_SKIP_INSTALL") in ("1", "true")):
+        return Effects()
     if name in node_vetted.HOOK_INSTALLERS:
         return hook_effects(directory, files, tool=name, image=image) | Effects(reads=probes)
     if name == "@prisma/client":

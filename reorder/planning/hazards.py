@@ -189,7 +189,7 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
                 return Opaque("reads-copied-files", f"the step reads all that is copied to {tree}{_why(effects)}")
             needed[found] = None
         for placement in copy.placements:
-            if placement.target != tree and is_within(placement.target, tree):
+            if placement.target != tree and is_within(placement.target, tree) and not _is_own_script(placement):
                 if placement.kind is Kind.DIRECTORY:
                     return Opaque("reads-copied-files", f"the step may read all that is copied to {placement.target}")
                 needed[placement] = None
@@ -218,6 +218,15 @@ def _makes_directory(sinking: Sinking, path: str) -> bool:
     return any(found.kind is Kind.DIRECTORY for found in _present(sinking.copy, path, sinking.context))
 
 
+def _is_own_script(placement: Placement) -> bool:
+    """A start script in ``/usr/local/bin``: distributions put nothing there (Debian policy 9.1.2, FHS 3.0), and no
+    installer runs or makes a program of that name (tried on a real engine: core-start-script-before-packages).
+    """
+    folder, name = posixpath.split(placement.target)
+    is_script = "entrypoint" in name or name.startswith("wait-for")
+    return placement.kind is Kind.FILE and is_script and folder in ("/usr/local/bin", "/usr/local/sbin")
+
+
 def _why(effects: Effects) -> str:
     return f" ({effects.evidence[0]})" if effects.evidence else ""
 
@@ -242,7 +251,7 @@ def _find_write_hazard(sinking: Sinking, effects: Effects, *, has_narrow: bool) 
         if not has_narrow and (is_directory or (sinking.owner and sinking.shares_new_directory(path))):
             return Opaque("ownership-would-change", f"the step would make {copy.dest} instead of the copy")
     for tree in effects.writes.trees:
-        if any(is_within(placement.target, tree) for placement in copy.placements):
+        if any(is_within(p.target, tree) and not _is_own_script(p) for p in copy.placements):
             return Opaque("writes-copied-files", f"the step writes in {tree}, where the copy goes")
     is_named = bool(sinking.owner) and not sinking.owner.replace(":", "").isdigit()
     if is_named and any(name in effects.writes.files for name in _ACCOUNT_FILES):
