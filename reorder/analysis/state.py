@@ -65,7 +65,8 @@ class BuildState(NamedTuple):
             return home
         name = self.user.partition(":")[0]
         known = {"": "/root", "root": "/root", "0": "/root", **_base_homes(self.base), **dict(self.homes)}
-        return known.get(name) or ("/" if name.isdigit() else f"/home/{name}")
+        # a user made without a number gets one that only the build knows: UNKNOWN stands for it
+        return known.get(name) or ((known.get(UNKNOWN) or "/") if name.isdigit() else f"/home/{name}")
 
     def run_env(self) -> dict[str, str]:
         """The variables of a RUN; what a build argument decides is unknown."""
