@@ -16,7 +16,6 @@ import posixpath
 from collections.abc import Mapping
 from typing import NamedTuple
 
-MINIMAL_IMAGE = ("/", "/srv", "/home", "/usr", "/usr/src", "/opt", "/etc")
 DELETED = "/(deleted)"
 """The working directory of a shell whose directory was removed: no relative path can be used from there."""
 
@@ -40,32 +39,19 @@ class Image(NamedTuple):
     installs: tuple[str, ...]
 
 
-class Context(NamedTuple):
-    """A build context: contents by path, and those modes that are not 0644 (files) or 0755 (directories)."""
+def build(dockerfile: str, context: Mapping[str, Node]) -> Image:
+    """The image of a Dockerfile of one stage with one line for each instruction; raises BrokenBuild.
 
-    files: Mapping[str, str]
-    modes: Mapping[str, int]
-
-    def file(self, path: str) -> Node:
-        return Node(0, self.modes.get(path, 0o644), self.files[path])
-
-    def subtree(self, folder: str) -> dict[str, Node]:
-        """What lies in ``folder`` ("" is the root), by the path from there, parents first."""
-        found: dict[str, Node] = {}
-        for path in (p for p in self.files if not folder or p.startswith(folder + "/")):
-            below = posixpath.relpath(path, folder or ".")
-            for end in (i for i, letter in enumerate(below) if letter == "/"):
-                found[below[:end]] = Node(0, self.modes.get(posixpath.join(folder, below[:end]), 0o755))
-            found[below] = self.file(path)
-        return found
-
-
-def build(dockerfile: str, context: Context) -> Image:
-    """The image of a Dockerfile of one stage with one line for each instruction; raises BrokenBuild."""
+    ``context`` holds files and directories by their relative paths.
+    """
     machine = _Machine(context)
     for line in dockerfile.splitlines():
         machine.instruction(line.split())
     return Image(machine.nodes, tuple(machine.installs))
+
+
+def _lineage(path: str) -> list[str]:
+    return ["/", *(path[:end] for end in range(2, len(path)) if path[end] == "/"), path]
 
 
 def _require(condition: object, path: str) -> None:
@@ -76,9 +62,9 @@ def _require(condition: object, path: str) -> None:
 class _Machine:
     """A build under way."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Mapping[str, Node]) -> None:
         self.context, self.cwd, self.user = context, "/", 0
-        self.nodes = {path: Node(0, 0o755) for path in MINIMAL_IMAGE}
+        self.nodes = {path: Node(0, 0o755) for path in ("/", "/srv", "/home", "/usr", "/opt", "/etc")}
         self.installs: list[str] = []
 
     def instruction(self, words: list[str]) -> None:
@@ -102,18 +88,22 @@ class _Machine:
                 assert words[0] == "FROM", words
 
     def copy(self, sources: list[str], target: str, owner: int) -> None:
-        for source in ("" if word == "." else word for word in sources):
+        for source in sources:
             root = self.resolve(target)
-            nodes = {posixpath.join(root, path): node for path, node in self.context.subtree(source).items()}
-            if source in self.context.files:
+            node = self.context.get(source, Node(0, 0o755))
+            if node.content is None:
+                self.make_directories(root, owner)
+                for path in sorted(p for p in self.context if source == "." or p.startswith(source + "/")):
+                    self.place(posixpath.join(root, posixpath.relpath(path, source)), self.context[path], owner)
+            else:
                 into = target.endswith(("/", ".")) or self.is_directory(root)
                 path = posixpath.join(root, posixpath.basename(source)) if into else root
-                root, nodes = posixpath.dirname(path), {path: self.context.file(source)}
-            _require(nodes, source)
-            self.make_directories(root, owner)
-            for path, node in nodes.items():
-                _require(path not in self.nodes or self.is_directory(path) == (node.content is None), path)
-                self.nodes[path] = node._replace(owner=owner)
+                self.make_directories(posixpath.dirname(path), owner)
+                self.place(path, node, owner)
+
+    def place(self, path: str, node: Node, owner: int) -> None:
+        _require(path not in self.nodes or self.is_directory(path) == (node.content is None), path)
+        self.nodes[path] = node._replace(owner=owner)
 
     def command(self, words: list[str]) -> None:
         match words:
@@ -129,21 +119,23 @@ class _Machine:
             case ["[", kind, word, "]"]:
                 path = self.resolve(word)
                 _require(path in self.nodes and self.is_directory(path) == (kind == "-d"), path)
-            case ["chown" | "chmod" as name, value, word]:
+            case ["chown", owner, word]:
                 path = self.resolve(word)
-                owned = path in self.nodes and self.user in ((0, self.nodes[path].owner) if name == "chmod" else (0,))
-                _require(owned, path)
-                change = {"owner": int(value)} if name == "chown" else {"mode": int(value, 8)}
-                self.nodes[path] = self.nodes[path]._replace(**change)
-            case ["mkdir", *options, word]:
-                self.mkdir(self.resolve(word), options)
+                _require(path in self.nodes and self.user == 0, path)
+                self.nodes[path] = self.nodes[path]._replace(owner=int(owner))
+            case ["chmod", mode, word]:
+                path = self.resolve(word)
+                _require(path in self.nodes and self.user in (0, self.nodes[path].owner), path)
+                self.nodes[path] = self.nodes[path]._replace(mode=int(mode, 8))
+            case ["mkdir", "-p", word]:
+                for path in (p for p in _lineage(self.resolve(word)) if not self.is_directory(p)):
+                    self.mkdir(path)
+            case ["mkdir", word]:
+                self.mkdir(self.resolve(word))
             case ["rm", *options, word]:
                 self.remove(self.resolve(word), options)
             case ["touch", word]:
-                path = self.resolve(word)
-                if path not in self.nodes:
-                    self.write(path, Node(self.user, 0o644, ""))
-                _require(self.may_write(path), path)
+                self.write(self.resolve(word), self.nodes.get(self.resolve(word), Node(self.user, 0o644, "")))
             case ["echo", text, ">", word]:
                 self.write(self.resolve(word), Node(self.user, 0o644, text))
             case ["cp" | "mv" as name, source, target]:
@@ -151,15 +143,10 @@ class _Machine:
             case _:
                 raise AssertionError(words)
 
-    def mkdir(self, path: str, options: list[str]) -> None:
-        if options and self.is_directory(path):
-            return
-        top = path
-        while options and posixpath.dirname(top) not in self.nodes:
-            top = posixpath.dirname(top)
+    def mkdir(self, path: str) -> None:
         _require(path not in self.nodes, path)
-        self.require_writable_parent(top)
-        self.make_directories(path, self.user)
+        self.require_writable_parent(path)
+        self.nodes[path] = Node(self.user, 0o755)
 
     def remove(self, path: str, options: list[str]) -> None:
         gone = {p for p in self.nodes if (p + "/").startswith(path + "/")}
@@ -175,10 +162,10 @@ class _Machine:
         _require(end != path and not self.is_directory(end), end)
         if name == "cp":
             self.write(end, Node(self.user, self.nodes[path].mode & ~0o022, content))
-            return
-        self.require_writable_parent(path)
-        self.require_writable_parent(end)
-        self.nodes[end] = self.nodes.pop(path)
+        else:
+            self.require_writable_parent(path)
+            self.require_writable_parent(end)
+            self.nodes[end] = self.nodes.pop(path)
 
     def resolve(self, word: str) -> str:
         _require(word.startswith("/") or self.cwd != DELETED, word)
@@ -187,19 +174,18 @@ class _Machine:
     def is_directory(self, path: str) -> bool:
         return path in self.nodes and self.nodes[path].content is None
 
-    def may_write(self, path: str) -> bool:
-        node = self.nodes[path]
-        return self.user == 0 or bool(node.mode & (0o200 if node.owner == self.user else 0o002))
+    def require_writable(self, node: Node, path: str) -> None:
+        _require(self.user == 0 or node.mode & (0o200 if node.owner == self.user else 0o002), path)
 
     def require_writable_parent(self, path: str) -> None:
         parent = posixpath.dirname(path)
-        _require(self.is_directory(parent) and self.may_write(parent), path)
+        _require(self.is_directory(parent), path)
+        self.require_writable(self.nodes[parent], path)
 
     def make_directories(self, path: str, owner: int) -> None:
-        if path not in self.nodes:
-            self.make_directories(posixpath.dirname(path), owner)
-            self.nodes[path] = Node(owner, 0o755)
-        _require(self.is_directory(path), path)
+        for folder in _lineage(path):
+            _require(self.is_directory(folder) or folder not in self.nodes, folder)
+            self.nodes.setdefault(folder, Node(owner, 0o755))
 
     def read(self, path: str) -> str:
         content = self.nodes[path].content if path in self.nodes else None
@@ -209,7 +195,8 @@ class _Machine:
 
     def write(self, path: str, node: Node) -> None:
         if path in self.nodes:
-            _require(not self.is_directory(path) and self.may_write(path), path)
+            _require(not self.is_directory(path), path)
+            self.require_writable(self.nodes[path], path)
             self.nodes[path] = self.nodes[path]._replace(content=node.content)
         else:
             self.require_writable_parent(path)

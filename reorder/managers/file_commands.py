@@ -86,7 +86,8 @@ def _mkdir(call: Call, options: Options) -> Effects:
 def _remove(call: Call, options: Options) -> Effects:
     depth = _depth(options, "-r", "-R", "--recursive")
     writes = writing(call, *options.positionals, depth=depth)
-    if any(is_within(call.cwd, tree) for tree in writes.writes.trees):
+    named = [join(call.cwd, path) for path in options.positionals if path != "*"]
+    if depth == "tree" and any(is_within(call.cwd, path) for path in named):
         return Effects.blocked("working-directory-unknown", "it deletes the working directory")
     if options.switches & {"-f", "--force"}:
         return writes
