@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 # speed is measured in the benchmark; on a busy machine a deadline would only fail at random
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("hunt", settings.get_profile("default"), max_examples=20_000)
 settings.load_profile("default")
 
 HERE = str(Path(__file__).parent)

@@ -15,7 +15,7 @@ NAMES = (
     "requirements.txt other.txt a.py b.sh data/f.txt data/sub/g.txt src/x.py src/requirements.txt"
     " dev/requirements.txt dev/other.txt dev/data/f.txt"
 )
-FILES = {name: f"content of {name}" for name in NAMES.split()}
+FILES = {name: f"package{number}" for number, name in enumerate(NAMES.split())}
 MODES = {"data": 0o777, "data/sub": 0o755, "dev": 0o755, "dev/data": 0o757, "src": 0o775}
 CONTEXT = {name: Node(0, 0o644, text) for name, text in FILES.items()} | {k: Node(0, mode) for k, mode in MODES.items()}
 TREE = MemoryTree(FILES)
@@ -62,6 +62,7 @@ def dockerfiles(draw: st.DrawFn) -> str:
     return text
 
 
+# `--hypothesis-profile=hunt` looks at far more
 @hypothesis_settings(max_examples=max(300, hypothesis_settings().max_examples))
 @given(dockerfiles())
 def test_a_patch_leaves_the_same_image_and_the_same_installs(text: str) -> None:
@@ -69,6 +70,10 @@ def test_a_patch_leaves_the_same_image_and_the_same_installs(text: str) -> None:
     assert not isinstance(outcome, Failed) or "internal check" not in outcome.error
     if isinstance(outcome, Changed):
         assert build(outcome.files[0].new, CONTEXT) == build(text, CONTEXT)
+
+
+def test_the_files_are_ones_that_a_patch_can_help() -> None:
+    assert isinstance(fix_text("FROM python:3.11-slim\nCOPY . .\nRUN pip install -r requirements.txt\n", TREE), Changed)
 
 
 def test_the_model_tells_owners_modes_and_contents_apart() -> None:
