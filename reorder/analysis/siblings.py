@@ -14,6 +14,7 @@ from reorder.effects import is_within
 from reorder.source import Source
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
+_LISTED = 5000
 _INSTALLS = re.compile(
     r"\b(npm\s+(ci|i|install|clean-install)|(pnpm|bun)\s+(i|install)|yarn(\s+install|\s*$|\s*&&))\b|yarn$"
 )
@@ -25,7 +26,9 @@ def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *,
     It does so if it names the folder as a source or, where the folder is there now (``is_present``), copies a folder
     that holds it and installs nothing afterwards.
     """
-    for name in context.names(""):
+    # a root with thousands of files is not listed for the sake of Dockerfiles with other names
+    names = ("Dockerfile",) if context.holds_more("", _LISTED) else context.names("")
+    for name in names:
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) or name.endswith(".dockerignore"):
             continue
         if context.kind(name) is not Kind.FILE or context.kind(name + ".dockerignore") is not None:

@@ -150,7 +150,7 @@ def words_of(keyword: str, args: str, escape: str) -> Words:
     """
     split = _SPLITTERS.get(keyword)
     if split is None:
-        raise ArgumentError(f"unknown instruction: {keyword}")
+        raise ArgumentError(f"unknown instruction: {keyword[:40]}")
     return split(keyword, args, escape)
 
 

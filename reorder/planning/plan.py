@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ _STANDARD_DIRECTORIES = frozenset(
 )
 """Directories of every base image."""
 
-_SYSTEM_NAMES = frozenset("etc usr var root home bin sbin lib lib64 opt run".split())
+_SYSTEM_NAMES = ("etc", "usr", "var", "root", "opt", "run")
 
 
 def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context: BuildContext, wishes: Wishes) -> Plan:
@@ -101,11 +102,10 @@ class _StagePlanner:
         return Descending(self.scene, index, sinking, below).run()
 
     def _find_system_name(self, copy: Copy) -> str | None:
-        """A name that the copy brings and that would be a system folder, were the unknown directory the root."""
-        names = [
-            name for p in copy.placements if p.kind is Kind.DIRECTORY for name in self.scene.context.names(p.source)
-        ]
-        return next((name for name in names if name in _SYSTEM_NAMES), None)
+        """A folder that the copy brings and that would be the system's, were the unknown directory the root."""
+        folders = [placement.source for placement in copy.placements if placement.kind is Kind.DIRECTORY]
+        paths = [(name, posixpath.join(folder, name)) for folder in folders for name in _SYSTEM_NAMES]
+        return next((name for name, path in paths if self.scene.context.kind(path) is Kind.DIRECTORY), None)
 
     def _existing(self, index: int) -> frozenset[str]:
         """Directories that are there before the step, whatever sinks: by WORKDIR, by a copy with the same flags (which
