@@ -127,16 +127,17 @@ class Output(NamedTuple):
 class Effects(NamedTuple):
     """What one command or step does.
 
-    ``reads`` are all paths that may influence it (probes for absent files included), ``writes`` all that it
-    creates, changes or deletes. ``links``: symbolic links among the latter. ``homes``: users (by
-    name or number) and their home directories, where the step makes or moves them. ``blocks``: it may read and write
-    anything, and these are the reasons. ``doubts``: why a change that moves it is not proven. ``evidence``: how the
-    reads are known, for ``-v``.
+    ``reads`` are all paths that may influence it (probes for absent files included), ``writes`` all that it creates,
+    changes or deletes; among the latter ``links`` are symbolic links, and ``removes`` what is deleted or moved away.
+    ``homes``: users (by name or number) and their home directories, where the step makes or moves them. ``blocks``: it
+    may read and write anything, and these are the reasons. ``doubts``: why a change that moves it is not proven.
+    ``evidence``: how the reads are known, for ``-v``.
     """
 
     reads: PathSet = NOTHING
     writes: PathSet = NOTHING
     links: frozenset[str] = frozenset()
+    removes: frozenset[str] = frozenset()
     homes: tuple[tuple[str, str], ...] = ()
     outputs: tuple[Output, ...] = ()
     role: Role = Role.LOCAL
@@ -150,6 +151,7 @@ class Effects(NamedTuple):
             reads=self.reads | other.reads,
             writes=self.writes | other.writes,
             links=self.links | other.links,
+            removes=self.removes | other.removes,
             homes=self.homes + other.homes,
             outputs=self.outputs + other.outputs,
             role=max(self.role, other.role),

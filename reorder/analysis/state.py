@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reorder.dockerfile.expand import assignments, expand, names_in
 from reorder.dockerfile.model import Instruction
-from reorder.effects import join
+from reorder.effects import is_within, join
 from reorder.manager import UNKNOWN
 
 UNKNOWN_WORKDIR = "/" + UNKNOWN
@@ -31,7 +31,7 @@ class BuildState(NamedTuple):
     ``env`` are the values of ENV (they reach RUN), ``args`` those of ARG in scope. ``tainted`` names the variables
     whose value a ``--build-arg`` can change: the value held here is only the default. ``is_bare``: no step has
     added programs to those of the base image. ``links``: symbolic links that steps have made;
-    ``homes``: users that steps have made, and their home directories.
+    ``removed``: what they have deleted or moved away; ``homes``: users that they have made, and their home directories.
     """
 
     workdir: str
@@ -44,6 +44,7 @@ class BuildState(NamedTuple):
     base: str
     is_bare: bool = True
     links: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
     homes: tuple[tuple[str, str], ...] = ()
 
     def expand(self, word: str) -> str:
@@ -104,7 +105,9 @@ def evolve(state: BuildState, instruction: Instruction, global_args: Mapping[str
     """The state after ``instruction`` (Dockerfile reference; RULEBOOK A, B4)."""
     match instruction.keyword:
         case "WORKDIR":
-            return state._replace(workdir=_next_workdir(state, instruction.words[0]))
+            workdir = _next_workdir(state, instruction.words[0])
+            removed = frozenset(path for path in state.removed if not is_within(workdir, path))
+            return state._replace(workdir=workdir, removed=removed)
         case "USER":
             return state._replace(user=state.expand(instruction.words[0]))
         case "SHELL":

@@ -109,7 +109,10 @@ class _StageAnalyzer:
                 layers += filter(None, (layer_of(step.effects),))
                 is_bare = state.is_bare and not adds_programs(step.effects)
                 state = state._replace(
-                    is_bare=is_bare, links=state.links | step.effects.links, homes=state.homes + step.effects.homes
+                    is_bare=is_bare,
+                    links=state.links | step.effects.links,
+                    removed=state.removed | step.effects.removes,
+                    homes=state.homes + step.effects.homes,
                 )
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),

@@ -85,10 +85,11 @@ def _mkdir(call: Call, options: Options) -> Effects:
 
 def _remove(call: Call, options: Options) -> Effects:
     depth = _depth(options, "-r", "-R", "--recursive")
-    writes = writing(call, *options.positionals, depth=depth)
     named = [join(call.cwd, path) for path in options.positionals if path != "*"]
+    writes = writing(call, *options.positionals, depth=depth)._replace(removes=frozenset(named))
     if depth == "tree" and any(is_within(call.cwd, path) for path in named):
-        return Effects.blocked("working-directory-unknown", "it deletes the working directory")
+        barrier = Effects.blocked("working-directory-unknown", "it deletes the working directory")
+        return barrier._replace(removes=writes.removes)
     if options.switches & {"-f", "--force"}:
         return writes
     return writes | reading(call, *options.positionals)
@@ -132,7 +133,8 @@ def _copy(call: Call, options: Options) -> Effects:
         return reading(call, *sources, depth=depth) | changing(call, target, depth="tree")
     effects = reading(call, *sources, depth=depth) | _landing(call, sources, target, depth, is_directory=is_directory)
     if call.argv[0] == "mv":
-        effects |= writing(call, *sources, depth="tree")
+        gone = frozenset(join(call.cwd, source) for source in sources)
+        effects |= writing(call, *sources, depth="tree")._replace(removes=gone)
     return effects
 
 

@@ -113,7 +113,7 @@ class Descending:
             if blocked is not None:
                 stop = (k, blocked)
                 break
-            if self.scene.steps[k].is_worth_caching:
+            if self.scene.steps[k].is_worth_caching and not self._would_hide_narrow(k):
                 candidate = self._candidate(k)
                 if isinstance(candidate, Opaque):
                     stop = (k, candidate)
@@ -140,6 +140,26 @@ class Descending:
                 "ownership-would-change", f"what is left of the copy in line {theirs.line} would make a folder"
             )
         return None
+
+    def _would_hide_narrow(self, k: int) -> bool:
+        """Whether this copy, resting below step ``k``, would lie over narrow copies that steps further down still read.
+
+        Those of a copy that comes to rest there as well, right behind this one, are safe.
+        """
+        lines = [
+            line
+            for descent in self.below.values()
+            if descent.after is not None and descent.after > k
+            for narrow in descent.narrow
+            for line in narrow.lines
+        ]
+        return any(self._brings(path) for line in lines for path in line.paths)
+
+    def _brings(self, path: str) -> bool:
+        placements = self.sinking.copy.origins(path)
+        return any(self.scene.context.kind(placement.source) is not None for placement in placements) or (
+            not self.sinking.copy.placements and is_within(path, self.sinking.copy.dest)
+        )
 
     def _pass(self, k: int) -> Opaque | None:
         """Cross step ``k``, and the copies that came to rest above it."""
@@ -196,8 +216,10 @@ class Descending:
         return bool(lines) and lines[-1].endswith(self.scene.dockerfile.escape)
 
     def _will_exist(self, directory: str, step: Step, result: Crossing) -> bool:
+        is_root = step.state.user.partition(":")[0] in ("", "root", "0")
         if directory in self.sinking.existing or is_within(step.state.workdir, directory):
-            return True
+            # a tree copy gives the folder its owner and mode, and only root needs neither
+            return is_root or directory == self.sinking.copy.dest or not self._brings(directory)
         early = [placement for _, crossing in self.crossings for placement in crossing.needed]
         if not any(is_within(p.target, directory) for p in (*early, *result.needed)):
             return False

@@ -21,11 +21,18 @@ class NarrowLine(NamedTuple):
     is_tree: bool
     words: tuple[str, ...] = ()
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The container paths that the line writes; of a tree its root."""
+        if self.is_tree:
+            return (self.target,)
+        return tuple(join(self.target, posixpath.basename(source)) for source in self.sources)
+
     def brings(self, path: str) -> bool:
         """Whether the container ``path`` comes from this line."""
         if self.is_tree:
             return is_within(path, self.target)
-        return any(join(self.target, posixpath.basename(source)) == path for source in self.sources)
+        return path in self.paths
 
 
 class Narrow(NamedTuple):

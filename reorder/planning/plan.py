@@ -93,6 +93,9 @@ class _StagePlanner:
         if link := next((path for path in (copy.dest, *ancestors(copy.dest)) if path in step.state.links), None):
             why = f"{link} is a symbolic link that a step made, so the copy goes elsewhere"
             return Descent(after=None, crossings=(), stop=(index, Opaque("destination-is-a-link", why)))
+        if gone := next((path for path in step.state.removed if is_within(step.state.workdir, path)), None):
+            why = f"a step deletes {gone}, and the next one makes the working directory again"
+            return Descent(after=None, crossings=(), stop=(index, Opaque("working-directory-unknown", why)))
         if UNKNOWN in copy.dest and (name := self._find_system_name(copy)):
             why = f"the base image's WORKDIR is not known, so that {name} may go into the system"
             return Descent(after=None, crossings=(), stop=(index, Opaque("working-directory-unknown", why)))
