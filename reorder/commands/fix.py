@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
 from reorder.outcome import Changed, Failed, Outcome
@@ -17,8 +17,7 @@ from reorder.world.files import find_dockerfiles, write_all
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixOptions:
+class FixOptions(NamedTuple):
     """The command line of ``fix``."""
 
     paths: tuple[str, ...]

@@ -83,8 +83,7 @@ class Stage:
     instructions: tuple[Instruction, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dockerfile:
+class Dockerfile(NamedTuple):
     """A parsed Dockerfile. ``preamble`` are the ARGs before the first FROM."""
 
     source: Source

@@ -149,7 +149,9 @@ def _present(copy: Copy, path: str, context: BuildContext) -> list[Placement]:
     found = [
         Placement(p.source, kind, path) for p in copy.origins(path) if (kind := context.kind(p.source)) is not None
     ]
-    return found if all(placement.kind is Kind.DIRECTORY for placement in found) else found[-1:]
+    if len(found) < 2 or all(placement.kind is Kind.DIRECTORY for placement in found):
+        return found
+    return found[-1:]
 
 
 def _cross_run(sinking: Sinking, effects: Effects, *, has_narrow: bool) -> Crossing | Opaque:
@@ -208,14 +210,13 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
 def _find_directories(sinking: Sinking, effects: Effects) -> tuple[str, ...]:
     """Directories that the step uses or writes in, and that this copy would have made (RULEBOOK B2.4, N9)."""
     written = (*effects.writes.files, *effects.writes.trees, *(output.path for output in effects.outputs))
-    used = (*effects.reads.files, *(above for path in written for above in ancestors(path)))
-    return tuple(dict.fromkeys(path for path in used if _makes_directory(sinking, path)))
-
-
-def _makes_directory(sinking: Sinking, path: str) -> bool:
-    if path in sinking.new_directories:
-        return True
-    return any(found.kind is Kind.DIRECTORY for found in _present(sinking.copy, path, sinking.context))
+    used = dict.fromkeys((*effects.reads.files, *(above for path in written for above in ancestors(path))))
+    new, copy, context = sinking.new_directories, sinking.copy, sinking.context
+    return tuple(
+        path
+        for path in used
+        if path in new or any(found.kind is Kind.DIRECTORY for found in _present(copy, path, context))
+    )
 
 
 def _is_own_script(placement: Placement) -> bool:

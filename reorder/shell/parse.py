@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from reorder.shell.grammar import bash_parser
@@ -20,6 +21,7 @@ _MAX_DEPTH = 60
 """Deeper nesting is no real script, and would end in a RecursionError."""
 
 
+@lru_cache(maxsize=256)
 def parse_script(text: str) -> Script | Opaque:
     """The commands of ``text``, read as bash; spans are offsets of ``text``. Raises nothing.
 
