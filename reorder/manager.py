@@ -171,6 +171,8 @@ class Manager:
 _REGISTRY: dict[str, Manager] = {}
 _COMPLETE: list[bool] = []
 _PACKAGE = "reorder.managers"
+_INTERPRETERS = {"python": "pip", "node": "npm"}
+"""Programs that come with a package manager."""
 
 
 @cache
@@ -181,13 +183,15 @@ def _module_names() -> tuple[str, ...]:
 def find_manager(tool: str) -> Manager | None:
     """Who knows the program ``tool``, if anyone.
 
-    A program is looked for in the module of its name first (``pip3.12`` in ``pip``, ``apt-get`` in ``apt``), so that a
-    Dockerfile with one package manager does not pay for all.
+    A program is looked for in the module of its name first (``pip3.12`` in ``pip``, ``apt-get`` in ``apt``), then in
+    the tables of everyday commands, so that a Dockerfile with one package manager does not pay for all.
     """
     if tool not in _REGISTRY and not _COMPLETE:
         name = tool.partition("-")[0].rstrip("0123456789.")
-        if name in _module_names():
-            import_module(f"{_PACKAGE}.{name}")
+        likely = [_INTERPRETERS.get(name, name), *(name for name in _module_names() if "_" in name)]
+        for name in likely:
+            if name in _module_names() and tool not in _REGISTRY:
+                import_module(f"{_PACKAGE}.{name}")
         if tool not in _REGISTRY:
             all_managers()
     return _REGISTRY.get(tool)
