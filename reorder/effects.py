@@ -17,6 +17,8 @@ def is_within(path: str, root: str) -> bool:
 
 def join(directory: str, path: str) -> str:
     """``path`` as seen from ``directory``: absolute and normalised."""
+    if path.startswith("/") and "/." not in path and "//" not in path and not path.endswith("/"):
+        return path
     joined = posixpath.normpath(posixpath.join(directory, path))
     return joined[1:] if joined.startswith("//") else joined
 

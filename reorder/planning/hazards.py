@@ -185,9 +185,10 @@ def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     needed: dict[Placement, None] = {}
     for path in effects.reads.files:
         needed |= {found: None for found in _present(copy, path, context) if found.kind is not Kind.DIRECTORY}
+    roots = {placement.source for placement in copy.placements if placement.kind is Kind.DIRECTORY}
     for tree in effects.reads.trees:
         for found in _present(copy, tree, context):
-            if found.source in {p.source for p in copy.placements if p.kind is Kind.DIRECTORY}:
+            if found.source in roots:
                 return Opaque("reads-copied-files", f"the step reads all that is copied to {tree}{_why(effects)}")
             needed[found] = None
         for placement in copy.placements:

@@ -20,6 +20,8 @@ _SKIPPED_FOLDERS = frozenset((".git", "node_modules", "vendor", ".venv"))
 
 def is_dockerfile_name(name: str) -> bool:
     """Whether a file of that name is taken for a Dockerfile: no ignore files, nor what merges and editors leave."""
+    if "ockerfile" not in name and not name.startswith("Containerfile"):
+        return False
     return not name.endswith(_OTHER_ENDINGS) and any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)
 
 
@@ -35,14 +37,15 @@ def find_dockerfiles(path: str) -> Iterator[str]:
 
 def _find_in(folder: str, shown: str, root: str) -> Iterator[str]:
     with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: entry.name)
+        wanted = (e for e in listing if e.is_dir(follow_symlinks=False) or is_dockerfile_name(e.name))
+        entries = sorted(wanted, key=lambda entry: entry.name)
     for entry in entries:
         name = os.path.join(shown, entry.name)
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _SKIPPED_FOLDERS:
                 with suppress(PermissionError, FileNotFoundError):
                     yield from _find_in(entry.path, name, root)
-        elif is_dockerfile_name(entry.name) and _is_own_file(entry, root):
+        elif _is_own_file(entry, root):
             yield name
 
 

@@ -44,12 +44,12 @@ def test_a_difference_is_told_with_its_line() -> None:
 )
 def test_an_instruction_that_we_had_missed(kept: slice, message: str) -> None:
     dockerfile = parse(Source("Dockerfile", "FROM a\nENV a=b\nRUN c\n"))
-    assert disagreement(dataclasses.dockerfile._replace(instructions=dockerfile.instructions[kept])) == message
+    assert disagreement(dockerfile._replace(instructions=dockerfile.instructions[kept])) == message
 
 
 def test_an_instruction_that_we_had_invented() -> None:
     dockerfile = parse(Source("Dockerfile", "FROM a\nRUN c\n"))
-    invented = dataclasses.dockerfile._replace(instructions=dockerfile.instructions + dockerfile.instructions[1:])
+    invented = dockerfile._replace(instructions=dockerfile.instructions + dockerfile.instructions[1:])
     assert disagreement(invented) == "line 2: only this tool reads RUN here"
 
 
