@@ -80,9 +80,8 @@ def _base_homes(base: str) -> dict[str, str]:
     return {"1000": "/home/node"} if re.search(r"(^|/)node(:|@|$)", base) else {}
 
 
-def initial_state(base: str, escape: str, global_args: Mapping[str, str]) -> BuildState:
+def initial_state(base: str, escape: str) -> BuildState:
     """The state after ``FROM base`` for an image that is not a stage of the file."""
-    del global_args  # they reach a stage only when an ARG names them again
     return BuildState(
         workdir=base_workdir(base), env={}, args={}, tainted=frozenset(), user="", shell=("/bin/sh", "-c"),
         escape=escape, base=base,

@@ -72,7 +72,7 @@ def analyze(dockerfile: Dockerfile, context: BuildContext) -> tuple[StageAnalysi
 
 
 def _global_args(dockerfile: Dockerfile) -> dict[str, str]:
-    state = initial_state("", dockerfile.escape, {})
+    state = initial_state("", dockerfile.escape)
     for instruction in dockerfile.preamble:
         if instruction.keyword == "ARG":
             state = evolve(state, instruction, {})
@@ -92,7 +92,7 @@ class _StageAnalyzer:
         except ExpansionError as error:
             raise DockerfileError(str(error), stage.instructions[0].line) from None
         parent = self.done.get(base.lower())
-        state = parent.end if parent else initial_state(base, self.dockerfile.escape, self.global_args)
+        state = parent.end if parent else initial_state(base, self.dockerfile.escape)
         layers: list[Layer] = list(parent.layers) if parent else []
         steps: list[Step] = []
         for instruction in stage.instructions:
@@ -121,7 +121,7 @@ class _StageAnalyzer:
         )  # fmt: skip
 
     def _base_name(self, stage: Stage) -> str:
-        state = initial_state("", self.dockerfile.escape, {})._replace(args=self.global_args)
+        state = initial_state("", self.dockerfile.escape)._replace(args=self.global_args)
         return state.expand(stage.base)
 
     def _is_volatile(self, copy: Copy) -> bool:

@@ -10,9 +10,6 @@ from typing import Any, Protocol
 from reorder.effects import join
 from reorder.manifests.files import Files, ManifestError, read_manifest
 
-SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
-"""The sections that hold ranges by package name."""
-
 
 class ProjectFiles(Files, Protocol):
     """Files, with the modes that decide about a package's programs."""
