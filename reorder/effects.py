@@ -110,10 +110,11 @@ class Role(IntEnum):
 
 
 class Safety(Enum):
-    """Whether a change is proven (safe) or only plausible (unsafe: needs ``--unsafe-fixes``)."""
+    """Whether a change is proven (safe), plausible (unsafe: needs ``--unsafe-fixes``), or only shown (display)."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
+    DISPLAY = "display"
 
 
 class Output(NamedTuple):

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from typing import Literal, NamedTuple, Protocol
 
 from reorder.context.model import Kind
-from reorder.effects import Effects, Role
+from reorder.effects import NOTHING, Effects, PathSet, Role, Safety
 
 UNKNOWN = "\0"
 """Stands in a word or a value for a part that only a run can tell."""
@@ -76,6 +76,42 @@ class Call(NamedTuple):
 
 
 Analyze = Callable[[Call], Effects]
+
+
+class Prefetch(NamedTuple):
+    """The form of an install that brings the dependencies only, to be run before the project is there.
+
+    The install itself runs again afterwards, unchanged, and finds its dependencies in place; so the end is the same if
+    the tool converges. The form is either the command as it is written with ``flags`` behind it, or the words ``argv``.
+    ``leaves``: where it may leave more than the install would (a module cache); that is no harm in a stage from which
+    only other paths are taken. ``doubts``: why it is not proven otherwise. ``done_by``: words that an earlier command
+    begins with if it already does this (``("go", "mod", "download")``).
+    """
+
+    why: str
+    flags: tuple[str, ...] = ()
+    argv: tuple[str, ...] = ()
+    leaves: PathSet = NOTHING
+    doubts: tuple[str, ...] = ()
+    done_by: tuple[tuple[str, ...], ...] = ()
+
+
+FindPrefetch = Callable[[Call], Prefetch | None]
+
+
+class Rule(NamedTuple):
+    """What becomes of one kind of command: for users, who read it in the README and in ``dockerfile-fix explain``.
+
+    ``form``: it ``moves`` as it is, it is run in ``two phases``, there is only ``advice``, or it ``stays``. ``safety``:
+    how far the change is proven (None where there is none). ``proof``: real builds, the tool tried outside of an image,
+    or its documentation. ``why``: one clause.
+    """
+
+    command: str
+    form: Literal["moves", "two phases", "advice", "stays"]
+    safety: Safety | None
+    proof: Literal["built", "tried", "documented", ""]
+    why: str
 
 
 class Options(NamedTuple):
@@ -147,14 +183,16 @@ def _parse_cluster(
 class Manager:
     """What is known of one program, or of a few that belong together.
 
-    ``kind`` tells a package manager (listed for users) from an everyday command.
+    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command.
     """
 
     module: str
     tools: tuple[str, ...]
     kind: Literal["manager", "command"] = "manager"
     role: Role = Role.LOCAL
+    rules: tuple[Rule, ...] = ()
     analyze: Analyze | None = field(default=None)
+    find_prefetch: FindPrefetch | None = field(default=None)
 
     @property
     def name(self) -> str:
@@ -166,6 +204,11 @@ class Manager:
         self.analyze = analyze
         _REGISTRY.update(dict.fromkeys(self.tools, self))
         return analyze
+
+    def prefetches(self, find_prefetch: FindPrefetch) -> FindPrefetch:
+        """Decorate the function that gives the dependencies-only form of a call, or None if it has none."""
+        self.find_prefetch = find_prefetch
+        return find_prefetch
 
 
 _REGISTRY: dict[str, Manager] = {}
