@@ -82,7 +82,8 @@ class Prefetch(NamedTuple):
     """The form of an install that brings the dependencies only, to be run before the project is there.
 
     The install itself runs again afterwards, unchanged, and finds its dependencies in place; so the end is the same if
-    the tool converges. The form is either the command as it is written with ``flags`` behind it, or the words ``argv``.
+    the tool converges. The form is either the command as it is written with ``flags`` behind it, or the words ``argv``
+    behind the command's own assignments but those to ``drops``.
     ``leaves``: where it may leave more than the install would (a module cache); that is no harm in a stage from which
     only other paths are taken. ``doubts``: why it is not proven otherwise. ``done_by``: words that an earlier command
     begins with if it already does this (``("go", "mod", "download")``).
@@ -91,6 +92,7 @@ class Prefetch(NamedTuple):
     why: str
     flags: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
     leaves: PathSet = NOTHING
     doubts: tuple[str, ...] = ()
     done_by: tuple[tuple[str, ...], ...] = ()

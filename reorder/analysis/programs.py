@@ -50,6 +50,7 @@ def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) 
         home=env.get("HOME", shell.around.home), base=shell.around.base, view=shell.view(),
         is_bare=shell.around.is_bare and not any(map(adds_programs, shell.effects)),
     )  # fmt: skip
+    shell.calls.append(call)
     effects = manager.analyze(call)
     probes = path_probes(tool, env) if "/" not in program else PathSet()
     probes |= loader_reads(env, shell.cwd) | _asked(call.argv, env)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from reorder.analysis.expansion import assigned, expand, expand_fields, expand_words
 from reorder.analysis.programs import adds_programs, run_known_program, run_piped_script
-from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, merge
+from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, Traced, merge
 from reorder.effects import NO_EFFECTS, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, is_known
 from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Word
@@ -34,11 +34,16 @@ def start_effects(options: tuple[str, ...], home: str) -> Effects:
     return Effects(reads=PathSet.of("/etc/profile", "/etc/bash.bashrc", trees=("/etc/profile.d", home)))
 
 
-def run_effects(script: Script, around: Surroundings) -> Effects:
-    """What a parsed shell script does."""
+def run_effects(script: Script, around: Surroundings) -> tuple[Effects, tuple[Traced, ...]]:
+    """What a parsed shell script does, as a whole and pipeline by pipeline."""
     shell = Shell.start(around, _run_items)
-    _run_items(script.items, shell)
-    return _join(shell.effects)
+    trace: list[Traced] = []
+
+    def watch(items: list[Item], before: State, effects: int, calls: int) -> None:
+        trace.append(Traced(tuple(items), _union(shell.effects[effects:]), tuple(shell.calls[calls:]), before))
+
+    _run_items(script.items, shell, watch)
+    return _join(shell.effects), tuple(trace)
 
 
 def exec_effects(argv: tuple[str, ...], around: Surroundings) -> Effects:
@@ -46,6 +51,13 @@ def exec_effects(argv: tuple[str, ...], around: Surroundings) -> Effects:
     shell = Shell.start(around, _run_items)
     _run_program(argv, shell, shell.environment, None)
     return _join(shell.effects)
+
+
+def _union(effects: Iterable[Effects]) -> Effects:
+    total = NO_EFFECTS
+    for each in effects:
+        total |= each
+    return total
 
 
 def _join(effects: Iterable[Effects]) -> Effects:
@@ -59,7 +71,11 @@ def _join(effects: Iterable[Effects]) -> Effects:
     return total._replace(blocks=(Opaque("install-chained-with-other-commands", why), *total.blocks))
 
 
-def _run_items(items: tuple[Item, ...], shell: Shell) -> Outcome:
+Watch = Callable[[list[Item], State, int, int], None]
+"""Told of each pipeline: the state in which it began, and how many effects and calls there were before it."""
+
+
+def _run_items(items: tuple[Item, ...], shell: Shell, watch: Watch | None = None) -> Outcome:
     """Run lists of pipelines, with the states in which each may begin (POSIX.1-2024, Shell 2.9.3)."""
     outcome = Outcome(shell.state, None)
     list_start = shell.state
@@ -69,7 +85,10 @@ def _run_items(items: tuple[Item, ...], shell: Shell) -> Outcome:
             shell.enter(entry)
         if link not in ("and", "or"):
             list_start = shell.state
+        before, effects, calls = shell.state, len(shell.effects), len(shell.calls)
         ran = _run_pipeline(pipeline, shell)
+        if watch is not None:
+            watch(pipeline, before, effects, calls)
         if entry is None and link in ("and", "or"):
             ran = Outcome(None, None)
         outcome = _follow(link, outcome, ran)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reorder.analysis.view import TouchedView, layer_of
 from reorder.effects import Effects, is_within
-from reorder.manager import UNKNOWN, View
+from reorder.manager import UNKNOWN, Call, View
 from reorder.shell.model import Item
 
 _ALWAYS_EXPORTED = ("PATH", "HOME")
@@ -60,6 +60,18 @@ class Outcome(NamedTuple):
         return merge(self.failure, self.stay)
 
 
+class Traced(NamedTuple):
+    """A pipeline at the top of a script, what it does, and the state in which it begins.
+
+    ``calls`` are the commands that it runs whose programs are known.
+    """
+
+    items: tuple[Item, ...]
+    effects: Effects
+    calls: tuple[Call, ...]
+    before: State
+
+
 def merge(one: State | None, other: State | None) -> State | None:
     """What holds in both states; a variable that differs is unknown."""
     if one is None or other is None or one == other:
@@ -90,7 +102,7 @@ def _both_paths(one: str | None, other: str | None) -> str:
 class Shell:
     """A running shell; a subshell works on a copy, and adds to the same ``effects``.
 
-    ``substitute`` runs the commands of a substitution. ``open_names`` are variables that one branch of a choice sets
+    ``substitute`` runs the commands of a substitution. ``calls`` are the commands run so far. ``open_names`` are variables that one branch of a choice sets
     and another may read: their value is not known in any.
     """
 
@@ -100,6 +112,7 @@ class Shell:
     depth: int = 0
     exports_all: bool = False
     effects: list[Effects] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     open_names: frozenset[str] = frozenset()
 
     @classmethod
@@ -113,7 +126,8 @@ class Shell:
 
     def child(self, env: Mapping[str, str]) -> Shell:
         """A shell that is started as a program."""
-        return Shell(self.around, _initial(self.state.cwd, env), self.substitute, self.depth + 1, effects=self.effects)
+        state = _initial(self.state.cwd, env)
+        return Shell(self.around, state, self.substitute, self.depth + 1, effects=self.effects, calls=self.calls)
 
     @property
     def cwd(self) -> str:

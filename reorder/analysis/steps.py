@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reorder.analysis.copies import Copy, resolve_copy
 from reorder.analysis.runs import Surroundings, adds_programs, exec_effects, run_effects, start_effects
+from reorder.analysis.shell_state import Traced
 from reorder.analysis.state import BuildState, evolve, initial_state
 from reorder.analysis.view import ContainerView, Layer, Mounted, layer_of
 from reorder.analysis.volatility import is_volatile
@@ -26,7 +27,8 @@ from reorder.source import Opaque
 class Step(NamedTuple):
     """One instruction of a stage; ``copy`` for COPY and ADD, ``effects`` for RUN.
 
-    ``is_volatile``: it copies files that change with every edit of the sources.
+    ``is_volatile``: it copies files that change with every edit of the sources. ``trace``: the pipelines of a RUN's
+    script, where that is understood.
     """
 
     instruction: Instruction
@@ -34,6 +36,7 @@ class Step(NamedTuple):
     copy: Copy | None = None
     effects: Effects | None = None
     is_volatile: bool = False
+    trace: tuple[Traced, ...] = ()
 
     @property
     def is_worth_caching(self) -> bool:
@@ -148,29 +151,36 @@ class _StageAnalyzer:
             copy = resolve_copy(instruction, state, self.context, stages)
             return Step(instruction=instruction, state=state, copy=copy, is_volatile=self._is_volatile(copy))
         if instruction.keyword == "RUN":
-            return Step(instruction=instruction, state=state, effects=self._run(instruction, state, layers))
+            effects, trace = self._run(instruction, state, layers)
+            return Step(instruction=instruction, state=state, effects=effects, trace=trace)
         return Step(instruction=instruction, state=state)
 
-    def _run(self, instruction: Instruction, state: BuildState, layers: tuple[Layer, ...]) -> Effects:
+    def _run(
+        self, instruction: Instruction, state: BuildState, layers: tuple[Layer, ...]
+    ) -> tuple[Effects, tuple[Traced, ...]]:
         mounts = _Mounts.of(instruction, state)
         around = Surroundings(
             workdir=state.workdir, env=state.run_env(), user=state.user, home=state.home, base=state.base,
             view=ContainerView((*layers, *mounts.layers), self.context), is_bare=state.is_bare,
         )  # fmt: skip
-        return mounts.apply(self._script_effects(instruction, state, around))
+        effects, trace = self._script_effects(instruction, state, around)
+        return mounts.apply(effects), trace
 
-    def _script_effects(self, instruction: Instruction, state: BuildState, around: Surroundings) -> Effects:
+    def _script_effects(
+        self, instruction: Instruction, state: BuildState, around: Surroundings
+    ) -> tuple[Effects, tuple[Traced, ...]]:
         if instruction.json:
-            return exec_effects(instruction.words, around) if instruction.words else Effects()
+            return exec_effects(instruction.words, around) if instruction.words else Effects(), ()
         if not _is_posix(state.shell):
-            return Effects.blocked("shell-not-understood", f"SHELL {list(state.shell)} is not a POSIX shell")
+            return Effects.blocked("shell-not-understood", f"SHELL {list(state.shell)} is not a POSIX shell"), ()
         body = shell_body(self.dockerfile, instruction)
         if body is None:
-            return Effects.blocked("shell-not-understood", "its script is not for a POSIX shell")
+            return Effects.blocked("shell-not-understood", "its script is not for a POSIX shell"), ()
         script = parse_script(body.text)
         if isinstance(script, Opaque):
-            return Effects.blocked(script.slug, script.why)
-        return start_effects(state.shell[1:], state.home) | run_effects(script, around)
+            return Effects.blocked(script.slug, script.why), ()
+        effects, trace = run_effects(script, around)
+        return start_effects(state.shell[1:], state.home) | effects, trace
 
 
 _OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
