@@ -8,20 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reorder.analysis.steps import StageAnalysis, analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
-from reorder.outcome import Change, Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
-from reorder.planning.model import Plan
-from reorder.planning.plan import make_plan
-from reorder.rewriting.check import CheckError, check_rewrite
-from reorder.rewriting.edits import make_patch
+from reorder.repair import Reading, read, repair
+from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
 from reorder.world.disk import DiskTree
@@ -131,101 +128,43 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
 def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
     """The first context in which nothing is missing; the nearest one if all lack something."""
     wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
-    nearest: _Reading | None = None
+    nearest: _Tried | None = None
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        reading = _read(dockerfile, place, wishes)
-        if not reading.lacks_files:
-            return _outcome(dockerfile, reading, wishes)
-        nearest = nearest or reading
+        tried = _Tried(place, read(dockerfile, place.context, wishes))
+        if not tried.lacks_files:
+            return _outcome(dockerfile, tried, wishes)
+        nearest = nearest or tried
     assert nearest is not None
     return _outcome(dockerfile, nearest, wishes)
 
 
-class _Reading(NamedTuple):
-    """A Dockerfile analysed and planned in one context."""
+class _Tried(NamedTuple):
+    """A Dockerfile analysed and planned in one of the contexts that it may have."""
 
     place: _Place
-    stages: tuple[StageAnalysis, ...]
-    plan: Plan
+    reading: Reading
 
     @property
     def lacks_files(self) -> bool:
         """Whether a COPY or an install names a file that this context does not have."""
-        copies = (step.copy for analysis in self.stages for step in analysis.steps)
+        copies = (step.copy for analysis in self.reading.stages for step in analysis.steps)
         return any(copy is not None and copy.finds_nothing for copy in copies) or any(
-            refusal.slug == "manifest-not-found" for refusal in self.plan.refusals
+            refusal.slug == "manifest-not-found" for refusal in self.reading.plan.refusals
         )
 
 
-def _read(dockerfile: Dockerfile, place: _Place, wishes: Wishes) -> _Reading:
-    stages = analyze(dockerfile, place.context)
-    return _Reading(place=place, stages=stages, plan=make_plan(dockerfile, stages, place.context, wishes))
-
-
-def _outcome(dockerfile: Dockerfile, reading: _Reading, wishes: Wishes) -> Outcome:
-    place, plan = reading.place, reading.plan
-    path = dockerfile.source.path
-    if not plan.sinks:
-        return Unchanged(path=path, context=place.folder, text=dockerfile.source.text, refusals=plan.refusals)
-    repair = _repair(dockerfile, reading, wishes)
-    files = (FileChange(path, dockerfile.source.text, repair.text), *_ignore_file(repair.ignore_patterns, place))
+def _outcome(dockerfile: Dockerfile, tried: _Tried, wishes: Wishes) -> Outcome:
+    place, path, text = tried.place, dockerfile.source.path, dockerfile.source.text
+    done = repair(tried.reading, place.context, wishes)
+    if done.text == text:
+        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals)
+    files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
-        path=path,
-        context=place.folder,
-        files=files,
-        diff=_judged_diff(files),
-        changes=repair.changes,
-        refusals=plan.refusals,
-    )
-
-
-class _Repair(NamedTuple):
-    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
-
-    text: str
-    ignore_patterns: tuple[str, ...]
-    changes: tuple[Change, ...]
-
-
-def _repair(dockerfile: Dockerfile, reading: _Reading, wishes: Wishes) -> _Repair:
-    """Carry out the plan, and what becomes possible only then, until nothing is left.
-
-    Each result is parsed again and held against the original; raises `CheckError`.
-    """
-    old, stages, plan = dockerfile, reading.stages, reading.plan
-    patterns: dict[str, None] = {}
-    changes: list[Change] = []
-    for _ in range(_MOST_PASSES):
-        new = _parse_result(Source(dockerfile.source.path, make_patch(old, stages, plan).apply()))
-        patterns |= dict.fromkeys(plan.ignore_patterns)
-        context = reading.place.context.with_patterns(tuple(patterns))
-        new_stages = analyze(new, context)
-        check_rewrite(dockerfile, reading.stages, new, new_stages)
-        changes += (_at_old_line(change, old, dockerfile) for change in plan.changes)
-        old, stages, plan = new, new_stages, make_plan(new, new_stages, context, wishes)
-        if not plan.sinks:
-            return _Repair(new.source.text, tuple(patterns), tuple(dict.fromkeys(changes)))
-    raise CheckError("the result could be changed again and again")
-
-
-_MOST_PASSES = 4
-"""One is enough for nearly every file; a move may free the way for another one."""
-
-
-def _parse_result(source: Source) -> Dockerfile:
-    try:
-        return parse(source)
-    except DockerfileError as error:
-        raise CheckError(f"line {error.line} of the result: {error.message}") from None
-
-
-def _at_old_line(change: Change, seen: Dockerfile, original: Dockerfile) -> Change:
-    """The change with the line that its copy has in the original."""
-    text = next(seen.source.slice(i.span).strip() for i in seen.instructions if i.line == change.line)
-    lines = [i.line for i in original.instructions if original.source.slice(i.span).strip() == text]
-    return change if change.line in lines or not lines else change._replace(line=lines[0])
+        path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
+        refusals=done.refusals,
+    )  # fmt: skip
 
 
 def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:

@@ -8,6 +8,8 @@ CHANGES = {
     "mixed-copy-before-install": "one COPY brings manifests and sources together above the install",
     "copy-before-independent-step": "system packages, global tools or downloads stand below a copy they do not need",
     "built-files-before-install": "files built in another stage are copied above an install that does not read them",
+    "dependencies-installed-with-project": "one install brings the dependencies and builds the project from its sources",
+    "install-and-build-in-one-run": "one RUN installs dependencies and then works with the sources",
 }
 """Patterns that are repaired."""
 
@@ -59,6 +61,8 @@ REFUSALS = {
     "shell-function": "the script defines a function",
     "shell-not-understood": "the script does not parse, or is not for a POSIX shell",
     "shell-state": "the script changes its shell in ways that are not followed",
+    "split-needs-one-layer": "the install and what follows it in its RUN belong into one layer",
+    "split-needs-shell-state": "what follows the install in its RUN needs a shell that cannot be set up again",
     "step-between-needs-sources": "a step between the copy and the install needs the sources",
     "system-packages-from-a-variable": "a variable decides which packages are installed",
     "too-many-layers": "the stage would have more layers than builders allow",

@@ -9,6 +9,7 @@ from corpus import Case, memory_tree
 from reorder.analysis.steps import analyze
 from reorder.caching.simulator import rerun
 from reorder.context.context import open_context
+from reorder.dockerfile.model import Dockerfile, Stage
 from reorder.dockerfile.parse import parse
 from reorder.source import Source
 
@@ -16,10 +17,33 @@ RunNumber = tuple[int, int]
 """A RUN step: the index of its stage, and its place among the RUN steps of the stage. It survives a move of copies."""
 
 
+def origins(old: Dockerfile, new: Dockerfile) -> dict[RunNumber, RunNumber]:
+    """For each RUN of the repaired file the one that it was, or a half of, in the old file."""
+    found: dict[RunNumber, RunNumber] = {}
+    for before, after in zip(old.stages, new.stages, strict=True):
+        olds, news = run_texts(old, before), run_texts(new, after)
+        at = 0
+        for number, text in enumerate(olds):
+            halves = 1 if news[at] == text else 2
+            found |= {(after.index, at + i): (before.index, number) for i in range(halves)}
+            at += halves
+        assert at == len(news), "a RUN appeared from nowhere"
+    return found
+
+
+def run_texts(dockerfile: Dockerfile, stage: Stage) -> list[str]:
+    """What stands in the file for each RUN of a stage."""
+    return [dockerfile.source.slice(i.span).rstrip("\r\n") for i in stage.instructions if i.keyword == "RUN"]
+
+
 class Rebuild:
-    """One version of a case's Dockerfile. ``scratch`` is a new folder for git to answer in."""
+    """One version of a case's Dockerfile; RUNs are numbered as in the repaired file, so that versions can be compared.
+
+    ``scratch`` is a new folder for git to answer in.
+    """
 
     def __init__(self, case: Case, scratch: Path, *, text: str, ignore: str | None) -> None:
+        self.origins = origins(*(parse(Source(case.dockerfile, t)) for t in (text, case.expected or "")))
         tree = memory_tree(case, scratch, text=text, ignore=ignore)
         self._context = open_context(tree, posixpath.relpath(case.dockerfile, case.context_option or "."))
         self._stages = analyze(parse(Source(case.dockerfile, text)), self._context)
@@ -37,12 +61,12 @@ class Rebuild:
 
     def _runs(self) -> dict[RunNumber, tuple[int, int]]:
         """The positions of all RUN steps."""
-        found: dict[RunNumber, tuple[int, int]] = {}
+        own: dict[RunNumber, tuple[int, int]] = {}
         for stage in self._stages:
             steps = enumerate(stage.steps)
             positions = [position for position, step in steps if step.instruction.keyword == "RUN"]
-            found |= {(stage.stage.index, n): (stage.stage.index, position) for n, position in enumerate(positions)}
-        return found
+            own |= {(stage.stage.index, n): (stage.stage.index, position) for n, position in enumerate(positions)}
+        return {number: own[origin] for number, origin in self.origins.items()}
 
     def again(self, path: str) -> set[RunNumber]:
         """Which RUN steps an edit of ``path`` runs again."""

@@ -6,16 +6,19 @@ import os
 import posixpath
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from rebuilds import Rebuild
+from rebuilds import Rebuild, origins
 from unidiff import PatchSet
 
 from corpus import CORPUS, Case, case_names, lay_out, load_case, memory_tree
 from reorder.api import Settings, fix_file, fix_text
 from reorder.cli import main
+from reorder.dockerfile.model import Dockerfile
 from reorder.dockerfile.parse import parse
 from reorder.outcome import Changed, Outcome, Unchanged
 from reorder.source import Source
@@ -131,26 +134,36 @@ def test_diff_parses_and_git_applies_it(case: Case, tmp_path: Path) -> None:
 
 
 @every_changed_case
-def test_only_copies_move(case: Case) -> None:
-    def others(text: str) -> list[tuple[int, str]]:
-        dockerfile = parse(Source(case.dockerfile, text))
+def test_only_copies_move_and_runs_are_only_divided(case: Case) -> None:
+    old, new = (parse(Source(case.dockerfile, text)) for text in (case.text, case.expected or ""))
+
+    def others(dockerfile: Dockerfile, kind: str) -> list[tuple[int, str]]:
         return [
             (stage.index, dockerfile.source.slice(instruction.span).rstrip("\r\n"))
             for stage in dockerfile.stages for instruction in stage.instructions
-            if instruction.keyword not in ("COPY", "ADD")
+            if (instruction.keyword == "RUN") == (kind == "RUN") and instruction.keyword not in ("COPY", "ADD")
         ]  # fmt: skip
 
     def comments(text: str) -> list[str]:
         return sorted(line.strip() for line in text.splitlines() if line.lstrip().startswith("#"))
 
-    assert others(case.expected or "") == others(case.text)
+    assert others(old, "other") == others(new, "other")
     assert comments(case.expected or "") == comments(case.text)
+    halves = Counter(origins(old, new).values())
+    whole = [text for (stage, number), text in _numbered(others(old, "RUN")) if halves[stage, number] == 1]
+    assert [text for text in whole if text not in [t for _, t in others(new, "RUN")]] == []
+
+
+def _numbered(runs: list[tuple[int, str]]) -> Iterator[tuple[tuple[int, int], str]]:
+    seen: Counter[int] = Counter()
+    for stage, text in runs:
+        yield (stage, seen[stage]), text
+        seen[stage] += 1
 
 
 @every_changed_case
 def test_no_edit_costs_more_and_some_edit_costs_less(case: Case, tmp_path: Path) -> None:
     before, after = Rebuild.before(case, _scratch(tmp_path)), Rebuild.after(case, _scratch(tmp_path))
-    assert before.all() == after.all()
     spared = set()
     for path in before.paths:
         costly, cheap = before.again(path), after.again(path)

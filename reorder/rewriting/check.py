@@ -1,17 +1,20 @@
 """The last gate: the patched text is parsed again and held against the original, without trusting the planner.
 
-Proven here: only copies moved; every other instruction kept its bytes, its order and the build state it sees; each
-moved copy still copies the same sources to the same place with the same flags; and nothing is left to do.
+Proven here: only copies moved; every other instruction kept its bytes, its order and the build state it sees, but for a
+RUN that became two, which `find_fault` judges; each moved copy still copies the same sources to the same place with the
+same flags; and nothing is left to do.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.model import Dockerfile
 from reorder.effects import join
+from reorder.rewriting.halves import find_fault
 
 
 class CheckError(Exception):
@@ -21,7 +24,7 @@ class CheckError(Exception):
 def check_rewrite(
     old: Dockerfile, old_stages: Sequence[StageAnalysis], new: Dockerfile, new_stages: Sequence[StageAnalysis]
 ) -> None:
-    """Raise `CheckError` unless the new file is the old one with copies moved and narrow copies added."""
+    """Raise `CheckError` unless in the new file copies have moved, narrow ones were added, and RUNs divided; no more."""
     if len(old_stages) != len(new_stages):
         raise CheckError("the number of stages changed")
     _check_comments(old, new)
@@ -31,27 +34,42 @@ def check_rewrite(
 
 
 def _check_comments(old: Dockerfile, new: Dockerfile) -> None:
-    def comments(dockerfile: Dockerfile) -> list[str]:
-        return sorted(dockerfile.source.slice(p.span).strip() for p in dockerfile.pieces if p.kind == "comment")
+    def comments(dockerfile: Dockerfile) -> Counter[str]:
+        spans = [piece.span for piece in dockerfile.pieces if piece.kind == "comment"]
+        return Counter(dockerfile.source.slice(span).strip() for span in spans)
 
-    if comments(old) != comments(new) or old.directives != new.directives:
+    inner = (line.strip() for i in old.instructions for line in old.source.slice(i.span).splitlines())
+    added = comments(new) - comments(old)
+    if comments(old) - comments(new) or old.directives != new.directives:
         raise CheckError("a comment or a directive was lost")
+    if added - Counter(line for line in inner if line.startswith("#")):
+        raise CheckError("a comment appeared from nowhere")
 
 
-def _fixed(dockerfile: Dockerfile, steps: Sequence[Step]) -> Iterator[tuple[object, ...]]:
-    """What must not change of everything that is not a copy."""
-    for step in steps:
-        if step.copy is None:
-            state = step.state
-            yield (
-                dockerfile.source.slice(step.instruction.span).rstrip("\r\n"), state.workdir, dict(state.env),
-                dict(state.args), state.user, state.shell,
-            )  # fmt: skip
+def _fixed(dockerfile: Dockerfile, step: Step) -> tuple[object, ...]:
+    """What must not change of anything that is not a copy."""
+    state = step.state
+    text = dockerfile.source.slice(step.instruction.span).rstrip("\r\n")
+    return text, state.workdir, dict(state.env), dict(state.args), state.user, state.shell
 
 
 def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after: Sequence[Step]) -> None:
-    if list(_fixed(old, before)) != list(_fixed(new, after)):
-        raise CheckError("an instruction that is not a copy changed, moved, or sees another build state")
+    olds, news = ([step for step in steps if step.copy is None] for steps in (before, after))
+    at = 0
+    for step in olds:
+        if news[at : at + 1] and _fixed(old, step) == _fixed(new, news[at]):
+            at += 1
+            continue
+        halves = news[at : at + 2]
+        if step.effects is None or len(halves) < 2 or any(half.effects is None for half in halves):
+            raise CheckError("an instruction that is not a copy changed, moved, or sees another build state")
+        if any(_fixed(old, step)[1:] != _fixed(new, half)[1:] for half in halves):
+            raise CheckError("a half of a RUN sees another build state")
+        if fault := find_fault(old, step, new, halves[0], halves[1]):
+            raise CheckError(f"RUN in line {step.instruction.line}: {fault}")
+        at += 2
+    if at != len(news):
+        raise CheckError("an instruction that is not a copy appeared from nowhere")
 
 
 _Entry = tuple[str, str | tuple[str, ...], str, tuple[str, ...]]

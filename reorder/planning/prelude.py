@@ -1,0 +1,153 @@
+"""The shell state that the second half of a divided RUN needs, and what a failure in the first half would mean.
+
+POSIX.1-2024, Shell 2.8.1, 2.9.3 and 2.12: what a shell environment consists of, and when ``set -e`` ends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reorder.analysis.shell_state import Traced
+from reorder.shell.model import Command, Dynamic, Group, Item, Variable, Word
+from reorder.source import Opaque
+
+_STATE = frozenset("set shopt umask cd export unset readonly declare typeset ulimit . source".split())
+"""Commands that set up shell state, and do so again when they run again."""
+
+_LOST = frozenset(
+    "read mapfile readarray getopts let local alias unalias trap exec eval pushd popd enable return hash wait".split()
+)
+"""Commands whose state cannot be set up again, or is not followed."""
+
+_SETS_IN_PASSING = re.compile(r"\$\{\w+:?=|\(\(")
+_SPECIAL_NAMES = frozenset("OLDPWD RANDOM SECONDS LINENO PIPESTATUS BASHPID EPOCHSECONDS PPID _".split())
+_SPECIAL = re.compile(rf"\$(?:[?!$-]|\{{?(?:{'|'.join(_SPECIAL_NAMES)})(?!\w))")
+_NEVER_FAIL = frozenset((":", "true", "echo", "set", "export", "umask", "unset", "readonly"))
+_SLUG = "split-needs-shell-state"
+
+
+def find_prelude(trace: Sequence[Traced], cut: int) -> tuple[int, ...] | Opaque:
+    """The pipelines before ``cut`` that the second half must repeat; or why no repetition gives the same state."""
+    found: list[int] = []
+    for index, traced in enumerate(trace[:cut]):
+        if len(traced.items) > 1:
+            continue  # each part of a pipeline runs in a subshell
+        item = traced.items[0]
+        if index - 1 in found and item.link == "or":
+            if not _is_exit(item):
+                return Opaque(_SLUG, "it sets up its shell in a way that cannot be repeated")
+            found.append(index)
+        elif problem := _find_lost_state(item):
+            return Opaque(_SLUG, problem)
+        elif _sets_state(item):
+            if item.link == "or" or item.negated:
+                return Opaque(_SLUG, "it sets up its shell in a way that cannot be repeated")
+            found.append(index)
+    for word in _words(item for traced in trace[cut:] for item in traced.items):
+        for part in word.parts:
+            name = part.raw if isinstance(part, Dynamic) else f"${part.name}" if isinstance(part, Variable) else ""
+            if _SPECIAL.search(name):
+                return Opaque(_SLUG, f"{name} would mean something else in a RUN of its own")
+    return _shorten(trace, cut, found)
+
+
+def _is_exit(item: Item) -> bool:
+    return isinstance(item, Command) and bool(item.words) and item.words[0].literal == "exit"
+
+
+def _sets_state(item: Item) -> bool:
+    if not isinstance(item, Command):
+        return False
+    return not item.words or item.words[0].literal in _STATE
+
+
+def _find_lost_state(item: Item) -> str | None:
+    """What of the state that ``item`` leaves could not be had again by repeating it."""
+    for word in _words([item]):
+        for part in word.parts:
+            if isinstance(part, Dynamic) and _SETS_IN_PASSING.search(part.raw):
+                return f"{part.raw} sets a variable"
+    if isinstance(item, Group):
+        if item.kind == "subshell":
+            return None
+        if item.kind == "function":
+            return "it defines a function"
+        if item.kind == "for" or (item.kind == "test" and not item.words):
+            return "a loop or a calculation sets a variable"
+        inner = next((i for i in item.items if _sets_state(i) or _find_lost_state(i)), None)
+        return "a branch may change the state of its shell" if inner is not None else None
+    name = item.words[0].literal if item.words else ""
+    if name is None or name in _LOST or (name in ("command", "builtin") and _names_state(item)):
+        return f"{name or 'a command'} changes the state of its shell"
+    if name == "printf" and item.words[1:2] and item.words[1].literal == "-v":
+        return "printf -v sets a variable"
+    if _sets_state(item):
+        values = [*item.words, *(word for _, word in item.assignments)]
+        if any(isinstance(part, Dynamic) for word in values for part in word.parts):
+            return "a variable or a folder of its shell is only known at build time"
+        if item.redirects:
+            return "its shell is set up with a redirection"
+    return None
+
+
+def _names_state(item: Command) -> bool:
+    return any(word.literal in _STATE | _LOST for word in item.words[1:])
+
+
+def _words(items: Iterator[Item] | Sequence[Item]) -> Iterator[Word]:
+    for item in items:
+        yield from item.words
+        yield from (r.target for r in item.redirects if r.target is not None)
+        if isinstance(item, Group):
+            yield from _words(item.items)
+        else:
+            yield from (word for _, word in item.assignments)
+
+
+def _shorten(trace: Sequence[Traced], cut: int, found: list[int]) -> tuple[int, ...]:
+    """Without the ``cd`` commands if they lead back to where they began."""
+    walks = [i for i in found if (w := trace[i].items[0].words) and w[0].literal == "cd"]
+    is_back = cut < len(trace) and trace[cut].before.cwd == trace[0].before.cwd
+    is_plain = all(trace[i + 1].items[0].link != "or" for i in walks if i + 1 < cut)
+    return tuple(i for i in found if not (is_back and is_plain and i in walks))
+
+
+def ignored_failure(trace: Sequence[Traced], cut: int, shell: tuple[str, ...]) -> str | None:
+    """Why a failing command of the first half does not fail the build today, though it would in a RUN of its own."""
+    why = "a failure of the first command is ignored today, and would stop the build"
+    links = [traced.items[0].link for traced in trace]
+    start = max(i for i in range(cut + 1) if i == 0 or links[i] not in ("and", "or"))
+    if links[cut] == "and":
+        end = next((i for i in range(cut + 1, len(trace)) if links[i] not in ("and", "or")), len(trace))
+        is_last = end == len(trace)
+        return None if is_last and "or" not in links[start:end] else why
+    last = max(i for i in range(cut) if i == 0 or links[i] not in ("and", "or"))
+    is_single = last == cut - 1
+    item = trace[last].items[-1]
+    if is_single and isinstance(item, Command) and (not item.words or item.words[0].literal in _NEVER_FAIL):
+        return None
+    return None if is_single and _ends_on_failure(trace[:cut], shell) else why
+
+
+def _ends_on_failure(trace: Sequence[Traced], shell: tuple[str, ...]) -> bool:
+    """Whether ``set -e`` holds."""
+    words = [list(shell[1:-1])]
+    for traced in trace:
+        item = traced.items[0]
+        if len(traced.items) == 1 and isinstance(item, Command) and item.words and item.words[0].literal == "set":
+            words.append([word.literal or "" for word in item.words[1:]])
+    holds = False
+    for options in words:
+        for position, option in enumerate(options):
+            if re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*", option) or options[position - 1 : position + 1] == [
+                "-o",
+                "errexit",
+            ]:
+                holds = True
+            elif re.fullmatch(r"\+[a-zA-Z]*e[a-zA-Z]*", option) or options[position - 1 : position + 1] == [
+                "+o",
+                "errexit",
+            ]:
+                holds = False
+    return holds

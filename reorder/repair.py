@@ -1,0 +1,243 @@
+"""Carries a plan out, step by step, and holds the result against the original: the pure part of the pipeline.
+
+A RUN that a copy cannot pass may be divided, so that the copy comes to rest between the halves. Each division is tried
+on the text, and kept only if the plan for the new text makes use of it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reorder.analysis.steps import StageAnalysis, analyze
+from reorder.context.context import BuildContext
+from reorder.dockerfile.model import Dockerfile, DockerfileError
+from reorder.dockerfile.parse import parse
+from reorder.effects import Safety
+from reorder.outcome import Change, Refusal
+from reorder.planning.descent import Wishes
+from reorder.planning.division import Division, brings_dependencies_again, find_divisions
+from reorder.planning.model import Plan
+from reorder.planning.plan import make_plan
+from reorder.rewriting.check import CheckError, check_rewrite
+from reorder.rewriting.divide import divided_text
+from reorder.rewriting.edits import make_patch
+from reorder.source import Opaque, Source
+
+_CHAINED = "install-chained-with-other-commands"
+_MOST_PASSES = 4
+"""One is enough for nearly every file; a move may free the way for another one."""
+
+
+class Reading(NamedTuple):
+    """A Dockerfile with its analysis in one build context, and the plan for it."""
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
+    plan: Plan
+
+
+class Repair(NamedTuple):
+    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
+
+    text: str
+    ignore_patterns: tuple[str, ...]
+    changes: tuple[Change, ...]
+    refusals: tuple[Refusal, ...]
+
+
+class _Divided(NamedTuple):
+    """A RUN that became two, by the number of its first half among the RUNs of its stage."""
+
+    stage: int
+    run: int
+    doubts: tuple[str, ...]
+    change: Change
+
+
+def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
+    """Analyse and plan."""
+    stages = analyze(dockerfile, context)
+    return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
+
+
+def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
+    """Carry out the plan, and what becomes possible only then, until nothing is left.
+
+    Each result is parsed again and held against the original; raises `CheckError`.
+    """
+    patterns: dict[str, None] = {}
+    divisions = _Divisions(context, wishes)
+    reading = divisions.divide(original)
+    changes = [divided.change for divided in divisions.done]
+    for _ in range(_MOST_PASSES):
+        if not reading.plan.sinks:
+            return Repair(reading.dockerfile.source.text, tuple(patterns), _told(changes), divisions.refusals(original))
+        new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
+        patterns |= dict.fromkeys(reading.plan.ignore_patterns)
+        now = context.with_patterns(tuple(patterns))
+        stages = analyze(new, now)
+        check_rewrite(original.dockerfile, original.stages, new, stages)
+        changes += (_at_old_line(change, reading.dockerfile, original.dockerfile) for change in reading.plan.changes)
+        stages = divisions.mark(stages)
+        reading = Reading(new, stages, make_plan(new, stages, now, wishes))
+    raise CheckError("the result could be changed again and again")
+
+
+def _told(changes: list[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(dict.fromkeys(changes), key=lambda change: change.line))
+
+
+class _Divisions:
+    """Finds the RUNs to divide, and remembers those that were."""
+
+    def __init__(self, context: BuildContext, wishes: Wishes) -> None:
+        self._context, self._wishes = context, wishes
+        self.done: list[_Divided] = []
+        self._refused: dict[int, Refusal] = {}
+        self._quiet: set[int] = set()
+
+    def divide(self, reading: Reading) -> Reading:
+        """The reading of the file with each RUN divided that a copy can come between."""
+        for stage in range(len(reading.stages)):
+            index = 0
+            while index < len(reading.stages[stage].steps):
+                if _is_stuck(reading, stage, index):
+                    better = self._try(reading, stage, index)
+                    if better is not None:
+                        reading, index = better, index + 1
+                index += 1
+        return reading
+
+    def mark(self, stages: tuple[StageAnalysis, ...]) -> tuple[StageAnalysis, ...]:
+        """The stages with the doubts of the divisions at their first halves."""
+        for divided in self.done:
+            stages = _with_doubts(stages, divided)
+        return stages
+
+    def refusals(self, original: Reading) -> tuple[Refusal, ...]:
+        """What stays of the refusals of the undivided file."""
+        gone = {divided.change.line for divided in self.done} | self._quiet
+        kept = [self._refused.get(r.line, r) for r in original.plan.refusals if r.line not in gone]
+        return tuple(dict.fromkeys(kept))
+
+    def _try(self, reading: Reading, stage: int, index: int) -> Reading | None:
+        analysis = reading.stages[stage]
+        line = analysis.steps[index].instruction.line
+        if brings_dependencies_again(analysis, index, reading.stages):
+            self._quiet.add(line)
+            return None
+        divisions, refusal = find_divisions(analysis, index, reading.stages)
+        wanted = [division for division in divisions if self._wishes.allows(division.slug)]
+        for division in wanted:
+            if division.doubts and not self._wishes.unsafe_fixes:
+                continue
+            result = self._carry_out(reading, division, self._wishes)
+            if result is not None:
+                self.done.append(result[1])
+                return result[0]
+        if not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
+            self._refused[line] = Refusal("not-proven", line, why, safety=Safety.UNSAFE)
+        elif refusal is not None and any((r.slug, r.line) == (_CHAINED, line) for r in reading.plan.refusals):
+            self._refused[line] = Refusal(refusal.slug, line, refusal.why)
+        return None
+
+    def _find_doubtful(self, reading: Reading, divisions: list[Division]) -> str | None:
+        """Why a division that would serve is not made without ``--unsafe-fixes``."""
+        wishes = self._wishes._replace(unsafe_fixes=True)
+        for division in divisions:
+            result = self._carry_out(reading, division, wishes)
+            if result is not None:
+                return next(iter(result[1].doubts), None)
+        return None
+
+    def _carry_out(self, reading: Reading, division: Division, wishes: Wishes) -> tuple[Reading, _Divided] | None:
+        """The file with one more RUN divided, if that lets a copy sink that could not before."""
+        step = reading.stages[division.stage].steps[division.step]
+        text = divided_text(reading.dockerfile, step, division)
+        if isinstance(text, Opaque):
+            return None
+        old = reading.dockerfile
+        try:
+            new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
+        except DockerfileError:
+            return None
+        stages = self.mark(analyze(new, self._context))
+        run = sum(s.effects is not None for s in reading.stages[division.stage].steps[: division.step])
+        first = stages[division.stage].steps[division.step]
+        doubts = division.doubts + (first.effects.doubts if first.effects else ())
+        divided = _Divided(division.stage, run, division.doubts, _change(division, step.instruction.line, doubts))
+        stages = _with_doubts(stages, divided)
+        plan = make_plan(new, stages, self._context, wishes)
+        before, after = (_sunken(p, division.stage, division.step) for p in (reading.plan, plan))
+        if not after - before:
+            return None
+        return Reading(new, stages, plan), divided._replace(doubts=division.doubts or doubts)
+
+
+def _change(division: Division, line: int, doubts: tuple[str, ...]) -> Change:
+    prefetch = division.prefetch
+    if prefetch is None:
+        reason = "the RUN is split behind its install, so that the copy can come between"
+    else:
+        form = " ".join(prefetch.argv) or "the install with " + " ".join(prefetch.flags)
+        reason = f"{form} brings the dependencies before the copy; the install stays as it is below it"
+    evidence = (prefetch.why,) if prefetch is not None else ()
+    return Change(division.slug, line, Safety.UNSAFE if doubts else Safety.SAFE, reason, doubts + evidence)
+
+
+def _is_stuck(reading: Reading, stage: int, index: int) -> bool:
+    """Whether a RUN that costs has a copy of sources above it that stays there."""
+    steps = reading.stages[stage].steps
+    if not (steps[index].is_worth_caching and steps[index].trace) or reading.stages[stage].problem is not None:
+        return False
+    sunken = _sunken(reading.plan, stage, index)
+    return any(step.is_volatile and i not in sunken for i, step in enumerate(steps[:index]))
+
+
+def _sunken(plan: Plan, stage: int, index: int) -> set[int]:
+    """The copies that come to rest below a step."""
+    return {sink.copy for sink in plan.sinks if sink.stage == stage and sink.after >= index > sink.copy}
+
+
+def _with_doubts(stages: tuple[StageAnalysis, ...], divided: _Divided) -> tuple[StageAnalysis, ...]:
+    if not divided.doubts:
+        return stages
+    analysis = stages[divided.stage]
+    at = [i for i, step in enumerate(analysis.steps) if step.effects is not None][divided.run]
+    step = analysis.steps[at]
+    assert step.effects is not None
+    marked = step._replace(effects=step.effects._replace(doubts=divided.doubts + step.effects.doubts))
+    steps = (*analysis.steps[:at], marked, *analysis.steps[at + 1 :])
+    return (*stages[: divided.stage], analysis._replace(steps=steps), *stages[divided.stage + 1 :])
+
+
+def _with_old_lines(new: Dockerfile, old: Dockerfile, divided: int) -> Dockerfile:
+    """The divided file with each instruction's line in the file before; both halves have that of the whole."""
+    lines: list[int] = []
+    for instruction in old.instructions:
+        lines += [instruction.line] * (2 if instruction.span.start == divided else 1)
+    numbers = {i.span: line for i, line in zip(new.instructions, lines, strict=True)}
+    moved = {i.span: i._replace(line=numbers[i.span]) for i in new.instructions}
+    stages = tuple(
+        type(s)(
+            index=s.index, name=s.name, base=s.base, instructions=tuple(moved.get(i.span, i) for i in s.instructions)
+        )
+        for s in new.stages
+    )
+    return new._replace(
+        instructions=tuple(moved.values()), stages=stages, preamble=tuple(moved.get(i.span, i) for i in new.preamble)
+    )
+
+
+def _parse_result(source: Source) -> Dockerfile:
+    try:
+        return parse(source)
+    except DockerfileError as error:
+        raise CheckError(f"line {error.line} of the result: {error.message}") from None
+
+
+def _at_old_line(change: Change, seen: Dockerfile, original: Dockerfile) -> Change:
+    """The change with the line that its copy has in the original."""
+    text = next(seen.source.slice(i.span).strip() for i in seen.instructions if i.line == change.line)
+    lines = [i.line for i in original.instructions if original.source.slice(i.span).strip() == text]
+    return change if change.line in lines or not lines else change._replace(line=lines[0])
