@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class Pattern(NamedTuple):
+    """A pattern that is repaired: what it is, when the repair is safe, and when only ``--unsafe-fixes`` makes it."""
+
+    text: str
+    safe: str
+    unsafe: str
+
+
+_UNLESS = "the step between carries a doubt of its package manager"
+
 CHANGES = {
-    "broad-copy-before-install": "a copy of the tree or of a folder stands above an install that reads a few files",
-    "source-copy-before-install": "sources that the install does not read are copied above it",
-    "mixed-copy-before-install": "one COPY brings manifests and sources together above the install",
-    "copy-before-independent-step": "system packages, global tools or downloads stand below a copy they do not need",
-    "built-files-before-install": "files built in another stage are copied above an install that does not read them",
-    "dependencies-installed-with-project": "one install brings the dependencies and builds the project from its sources",
-    "install-and-build-in-one-run": "one RUN installs dependencies and then works with the sources",
+    "broad-copy-before-install": Pattern(
+        "a copy of the tree or of a folder stands above an install that reads a few files",
+        "every file that the install reads is known and copied first, and it writes none that the copy brings",
+        _UNLESS,
+    ),
+    "source-copy-before-install": Pattern(
+        "sources that the install does not read are copied above it",
+        "the install neither reads nor writes what is copied",
+        _UNLESS,
+    ),
+    "mixed-copy-before-install": Pattern(
+        "one COPY brings manifests and sources together above the install",
+        "its sources do not overlap, and the install reads only those that are copied first",
+        _UNLESS,
+    ),
+    "copy-before-independent-step": Pattern(
+        "system packages, global tools or downloads stand below a copy they do not need",
+        "the copy goes where no such step reads or writes",
+        _UNLESS,
+    ),
+    "built-files-before-install": Pattern(
+        "files built in another stage are copied above an install that does not read them",
+        "the install neither reads nor writes below the copy's destination",
+        _UNLESS,
+    ),
+    "dependencies-installed-with-project": Pattern(
+        "one install brings the dependencies and builds the project from its sources",
+        "the install itself runs again, unchanged, below the copy, and the dependencies-only form before it leaves "
+        "nothing else that the image can show",
+        "the package manager's form is only plausible, or may leave more downloads in the image",
+    ),
+    "install-and-build-in-one-run": Pattern(
+        "one RUN installs dependencies and then works with the sources",
+        "both halves run the same commands in the same shell state, and nothing has to stay in one layer",
+        "a failure of the first half would stop a build that goes on today",
+    ),
 }
 """Patterns that are repaired."""
 

@@ -14,7 +14,8 @@ import pytest
 
 from corpus import case_names, load_case, memory_tree
 from reorder.api import fix_text
-from reorder.manager import all_managers
+from reorder.effects import Safety
+from reorder.output.explain_text import known_managers, safety_of
 from reorder.slugs import CHANGES, REFUSALS
 
 ROOT = Path(__file__).parents[1]
@@ -88,20 +89,36 @@ def _table(rows: list[tuple[str, ...]], *head: str) -> str:
 
 
 def _tables() -> dict[str, str]:
-    def first_line(module: str) -> str:
-        text = (sys.modules[module].__doc__ or "").split("\n\n")[0]
-        return " ".join(text.split())
-
-    managers = [
-        (f"`{manager.name}`", ", ".join(f"`{tool}`" for tool in manager.tools[:4]), first_line(manager.module))
-        for manager in all_managers()
-        if manager.kind == "manager"
+    rules = [
+        (f"`{manager.name}`", f"`{rule.command}`", rule.form, safety_of(rule), rule.proof or "-", rule.why)
+        for manager in known_managers()
+        for rule in manager.rules
     ]
+    changes = [(f"`{slug}`", pattern.text, pattern.safe) for slug, pattern in CHANGES.items()]
     return {
-        "managers": _table(managers, "name", "programs", "what is known"),
-        "changes": _table([(f"`{slug}`", text) for slug, text in CHANGES.items()], "slug", "pattern that is repaired"),
+        "managers": _table(rules, "name", "command", "what becomes of it", "safety", "proof", "why"),
+        "changes": _table(changes, "slug", "pattern that is repaired", "safe where"),
         "refusals": _table([(f"`{slug}`", text) for slug, text in sorted(REFUSALS.items())], "slug", "why it stays"),
     }
+
+
+def test_every_manager_tells_its_rules_and_has_cases_of_both_kinds() -> None:
+    prefixes: dict[str, list[bool]] = {}
+    built: set[str] = set()
+    for name in case_names():
+        case, prefix = load_case(name), name.partition("-")[0]
+        prefixes.setdefault(prefix, []).append(case.expected is not None)
+        if case.is_for_engine and case.expected is not None:
+            built.add(prefix)
+    for manager in known_managers():
+        assert manager.rules, f"{manager.name} has no rules"
+        cases = prefixes.get(manager.name, [])
+        assert len(cases) >= 3, f"{manager.name} has {len(cases)} cases"
+        assert False in cases, f"{manager.name} has no unchanged case"
+        if any(rule.proof == "built" and rule.safety is Safety.SAFE for rule in manager.rules):
+            assert manager.name in built, f"{manager.name} says that it was built, and no case is"
+        for rule in manager.rules:
+            assert (rule.safety is None) == (rule.form in ("stays", "advice")) or rule.safety is Safety.DISPLAY, rule
 
 
 @pytest.mark.parametrize("name", ["managers", "changes", "refusals"])
