@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from reorder.effects import Effects, Output, PathSet, Role, is_within, join
-from reorder.manager import UNKNOWN, Call, Manager, is_known, parse_options
+from reorder.effects import Effects, Output, PathSet, Role, Safety, is_within, join
+from reorder.manager import UNKNOWN, Call, Manager, Prefetch, Rule, is_known, parse_options
 from reorder.manifests import pip_options as table
 from reorder.manifests import requirements as manifest
 from reorder.manifests.files import ManifestError, read_manifest
@@ -24,7 +24,21 @@ _MINORS = range(5, 17)
 _PIPS = ("pip", "pip2", "pip3", *(f"pip3.{minor}" for minor in _MINORS))
 _PYTHONS = ("python", "python2", "python3", "pypy", "pypy3", *(f"python3.{minor}" for minor in _MINORS))
 
-manager = Manager(__name__, tools=(*_PIPS, *_PYTHONS, "virtualenv"), role=Role.INSTALL)
+_RULES = (
+    Rule("pip install -r, pip install NAME", "moves", Safety.SAFE, "built", "the files that it reads are all named"),
+    Rule("pip install ./DIR", "moves", Safety.SAFE, "built", "if the build provably stays inside of the folder"),
+    Rule("pip install --group", "moves", Safety.SAFE, "built", "it reads pyproject.toml alone"),
+    Rule("pip install ., pip install -e .", "two phases", Safety.UNSAFE, "tried",
+         "the dependencies by name first, where pyproject.toml or setup.cfg list them: pip marks them as requested"),
+    Rule("pip install ., pip install -e .", "stays", None, "", "the build of the project tells its dependencies"),
+    Rule("pip download, pip wheel, pip uninstall", "moves", Safety.SAFE, "documented", "they read the same files"),
+    Rule("python -m venv, virtualenv", "moves", Safety.SAFE, "built", "it reads nothing of the project"),
+    Rule("python setup.py install, python setup.py develop", "stays", None, "", "setup.py is code of the project"),
+)  # fmt: skip
+
+manager = Manager(__name__, tools=(*_PIPS, *_PYTHONS, "virtualenv"), role=Role.INSTALL, rules=_RULES)
+
+_REQUESTED = "pip marks what it is asked for by name as requested, and what a project depends on not"
 
 _INSTALLS = {"install": Role.INSTALL, "download": Role.INSTALL, "wheel": Role.INSTALL, "uninstall": Role.LOCAL}
 
@@ -253,6 +267,48 @@ def _judge_local(request: _Request, local: manifest.Local) -> Effects:
         writes=PathSet.of(trees=(join(path, "build"),)),
         evidence=(f"{entry.context_path}/: {local.where}",),
     )
+
+
+@manager.prefetches
+def find_prefetch(call: Call) -> Prefetch | None:
+    """The dependencies that the project lists, by name; an error or a project that lists none gives None.
+
+    The end differs in the file REQUESTED beside each package's metadata (tried with pip 23.0), which pip writes for
+    what it is asked for: https://peps.python.org/pep-0376/#requested.
+    """
+    from reorder.manifests.declared_dependencies import declared_requirements
+
+    is_module = call.argv[0] in _PYTHONS
+    if is_module and call.args[:2] != ("-m", "pip"):
+        return None
+    words = call.args[2:] if is_module else call.args
+    parsed = parse_options(
+        tuple(map(table.spell_out, words)),
+        valued=table.GENERAL_VALUED | table.INSTALL_VALUED,
+        switches=table.GENERAL_SWITCHES | table.INSTALL_SWITCHES,
+    )
+    editables = [value for name in ("-e", "--editable") for value in parsed.values.get(name, ())]
+    asked = [*parsed.positionals[1:], *editables]
+    is_plain = parsed.positionals[:1] == ("install",) and len(asked) == 1 and is_known(asked[0])
+    if not is_plain or not asked[0].startswith((".", "/")) or parsed.switches & _NO_PREFETCH:
+        return None
+    path, _, extras = asked[0].partition("[")
+    try:
+        found = declared_requirements(call.view, join(call.cwd, path), extras.rstrip("]").split(",") if extras else ())
+    except ManifestError:
+        return None
+    kept = [word for word in words if word not in (asked[0], "-e", "--editable", f"-e{asked[0]}")]
+    argv = (call.argv[0], *(("-m", "pip") if is_module else ()), *kept, *found)
+    if not found or any(asked[0] in word.split("=") for word in kept) or analyze(call._replace(argv=argv)).blocks:
+        return None
+    why = f"the project in {join(call.cwd, path)} lists what it depends on"
+    prefixes = tuple((*argv[: argv.index("install") + 1], flag) for flag in ("-r", "--requirement"))
+    return Prefetch(why, argv=(call.program, *argv[1:]), doubts=(_REQUESTED,), done_by=(argv, *prefixes))
+
+
+_NO_PREFETCH = frozenset(
+    ("--no-deps", "--no-dependencies", "--force-reinstall", "-I", "--ignore-installed", "--dry-run")
+)
 
 
 def _links(request: _Request, closure: manifest.Closure) -> list[str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
+from copied_view import FakeView
 from pip_call import context_reads, run
 
+from reorder.context.memory import MemoryTree
 from reorder.effects import NO_EFFECTS, Output, Role
+from reorder.manager import Call, Prefetch, find_manager
 
 TREE = {
     "requirements.txt": "-r req/base.txt\nflask>=2\n",
@@ -450,3 +455,59 @@ def test_the_whole_context_is_the_project_wherever_it_lies() -> None:
 def test_a_project_that_an_earlier_step_made() -> None:
     assert run("pip install /src/foo", made=("/src/foo",)).blocks == ()
     assert run("pip install ./foo", made=("/app/foo",)).blocks[0].slug == "install-builds-project"
+
+
+DECLARED = (
+    '[project]\nname = "shop"\ndependencies = ["six>=1", "flask; python_version > \'3\'"]\n'
+    '[project.optional-dependencies]\ntest = ["pytest"]\ndev = ["shop[test]", "ruff"]\n'
+)
+SETUP_CFG = "[options]\ninstall_requires =\n    six>=1\n    # no\n    flask\n[options.extras_require]\ndev = ruff\n"
+
+
+def _prefetch(command: str, files: dict[str, str]) -> Prefetch | None:
+    words = tuple(shlex.split(command))
+    view = FakeView(MemoryTree(dict(files)), root="/app", made=(), links=())
+    manager = find_manager(words[0])
+    assert manager is not None
+    assert manager.find_prefetch is not None
+    return manager.find_prefetch(Call(words, words[0], "/app", {}, "root", "/root", "python:3.11-slim", view))
+
+
+@pytest.mark.parametrize(
+    ("command", "files", "argv"),
+    [
+        ("pip install --no-cache-dir .", {"pyproject.toml": DECLARED}, "pip install --no-cache-dir {}"),
+        ("pip install -e .", {"pyproject.toml": DECLARED}, "pip install {}"),
+        ("pip install -e '.[dev]'", {"pyproject.toml": DECLARED}, "pip install {} ruff pytest"),
+        ("python -m pip install .", {"pyproject.toml": DECLARED}, "python -m pip install {}"),
+    ],
+)
+def test_listed_dependencies_come_first_with_a_doubt(command: str, files: dict[str, str], argv: str) -> None:
+    found = _prefetch(command, files)
+    assert found is not None
+    assert shlex.join(found.argv) == argv.format("'six>=1' " + shlex.quote("flask; python_version > '3'"))
+    assert found.doubts
+
+
+def test_setup_cfg_lists_dependencies_too() -> None:
+    found = _prefetch("pip install .[dev]", {"setup.cfg": SETUP_CFG, "setup.py": ""})
+    assert found is not None
+    assert found.argv == ("pip", "install", "six>=1", "flask", "ruff")
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("pip install .", {"setup.py": "from setuptools import setup\nsetup(install_requires=['six'])\n"}),
+        ("pip install .", {"pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n'}),
+        ("pip install .", {"pyproject.toml": '[project]\nname = "a"\ndependencies = []\n'}),
+        ("pip install .", {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["b @ file:///app/b"]\n'}),
+        ("pip install .", {"setup.cfg": "[options]\ninstall_requires = file: requirements.txt\n"}),
+        ("pip install --no-deps .", {"pyproject.toml": DECLARED}),
+        ("pip install . six", {"pyproject.toml": DECLARED}),
+        ("pip install six", {"pyproject.toml": DECLARED}),
+        ("python setup.py develop", {"pyproject.toml": DECLARED, "setup.py": ""}),
+    ],
+)
+def test_nothing_is_listed_or_asked_for(command: str, files: dict[str, str]) -> None:
+    assert _prefetch(command, files) is None

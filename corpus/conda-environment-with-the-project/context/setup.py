@@ -1,0 +1,3 @@
+from setuptools import find_packages, setup
+
+setup(name="app", packages=find_packages())
