@@ -1,0 +1,8 @@
+FROM python:3.11-slim
+ENV REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt
+RUN pip install --no-cache-dir poetry==2.1.4
+ENV POETRY_VIRTUALENVS_CREATE=false
+WORKDIR /app
+COPY pyproject.toml poetry.lock .
+RUN poetry install --only-root -n
+COPY . .
