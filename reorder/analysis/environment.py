@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from reorder.effects import PathSet, join
@@ -25,16 +26,18 @@ _PLACES = frozenset(
     HOME TMPDIR XDG_CACHE_HOME XDG_DATA_HOME VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONUSERBASE PYTHONPYCACHEPREFIX
     CARGO_HOME RUSTUP_HOME GOPATH GOBIN GOCACHE GOMODCACHE GEM_HOME BUNDLE_PATH APT_CONFIG GNUPGHOME COREPACK_HOME
     NODE_OPTIONS PNPM_HOME YARN_CACHE_FOLDER YARN_GLOBAL_FOLDER YARN_YARN_PATH NPM_CONFIG_PREFIX NPM_CONFIG_CACHE
-    NPM_CONFIG_NODE_OPTIONS NPM_CONFIG_SCRIPT_SHELL
+    NPM_CONFIG_NODE_OPTIONS NPM_CONFIG_SCRIPT_SHELL BUN_INSTALL BUN_INSTALL_CACHE_DIR BUN_INSTALL_GLOBAL_DIR
+    BUN_INSTALL_BIN
     """.split()
 )
 """Variables that name directories or files to package managers, besides those above."""
 
 _FAMILIES = {
-    ("NODE_", "NPM_", "YARN_", "PNPM_", "COREPACK_"): frozenset(("npm", "yarn", "pnpm", "corepack")),
+    ("NODE_", "NPM_", "YARN_", "PNPM_", "COREPACK_"): frozenset(("npm", "yarn", "pnpm", "corepack", "bun", "lerna")),
+    ("BUN_",): frozenset(["bun"]),
     ("PIP_",): frozenset(["pip"]),
-    ("CARGO_", "RUSTUP_"): frozenset(("cargo_install", "pip")),
-    ("GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE"): frozenset(["go_install"]),
+    ("CARGO_", "RUSTUP_"): frozenset(("cargo", "pip")),
+    ("GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE"): frozenset(["go"]),
     ("GEM_", "BUNDLE_"): frozenset(["gem"]),
 }
 """Which managers (by their modules) the variables with such a beginning mean something to."""
@@ -99,6 +102,21 @@ def _is_plain_option(word: str) -> bool:
     return bool(equals) and is_known(name) and name.startswith("--") and name not in _NODE_LOADERS
 
 
+def is_plain_node_options(value: str) -> bool:
+    """Whether a value of NODE_OPTIONS holds limits, warnings and the like, and no option that names a file."""
+    words = value.split()
+    return bool(words) and all(is_known(word) and _PLAIN_NODE_OPTION.fullmatch(word) for word in words)
+
+
+_PLAIN_NODE_OPTION = re.compile(
+    r"--(?:max[-_](?:old|semi)[-_]space[-_]size|max[-_]http[-_]header[-_]size|stack[-_]trace[-_]limit|dns-result-order"
+    r"|unhandled-rejections|v8-pool-size|tls-cipher-list|disable-warning)=[\w:.!@-]+"
+    r"|--(?:openssl-(?:legacy-provider|shared-config)|no-[a-z0-9-]+|trace-[a-z-]+|enable-source-maps|use-openssl-ca"
+    r"|use-bundled-ca|tls-(?:min|max)-v[\d.]+|pending-deprecation|experimental-(?:vm-modules|fetch|json-modules))"
+)
+"""Options that change limits, warnings, certificates of node itself or the network (https://nodejs.org/api/cli)."""
+
+
 def _node_options(value: str, cwd: str) -> PathSet:
     words = value.replace("=", " ").split()
     following = [words[i + 1] for i, word in enumerate(words[:-1]) if word in _NODE_LOADERS]
@@ -106,7 +124,7 @@ def _node_options(value: str, cwd: str) -> PathSet:
     return PathSet.of(*(join(cwd, path) for path in paths))
 
 
-_NODE_LOADERS = frozenset(("--require", "-r", "--import", "--loader", "--experimental-loader"))
+_NODE_LOADERS = frozenset(("--require", "-r", "--import", "--loader", "--experimental-loader", "--openssl-config"))
 
 
 def path_probes(tool: str, env: Mapping[str, str]) -> PathSet:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reorder.analysis.environment import is_plain_node_options
 from reorder.dockerfile.expand import assignments, expand, names_in
 from reorder.dockerfile.model import Instruction
 from reorder.effects import is_within, join
@@ -70,9 +71,14 @@ class BuildState(NamedTuple):
         return known.get(name) or ((known.get(UNKNOWN) or "/") if name.isdigit() else f"/home/{name}")
 
     def run_env(self) -> dict[str, str]:
-        """The variables of a RUN; what a build argument decides is unknown."""
+        """The variables of a RUN; what a build argument decides is unknown.
+
+        Not so where Node's options are limits and the like by default: nobody passes a loader in their place.
+        """
         env = {**self.args, **self.env}
-        return {name: UNKNOWN if name in self.tainted else value for name, value in env.items()}
+        is_plain = is_plain_node_options(env.get("NODE_OPTIONS", UNKNOWN))
+        tainted = self.tainted - {"NODE_OPTIONS"} if is_plain else self.tainted
+        return {name: UNKNOWN if name in tainted else value for name, value in env.items()}
 
 
 def _base_homes(base: str) -> dict[str, str]:

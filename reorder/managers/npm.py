@@ -11,8 +11,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from reorder.effects import Effects, Output, PathSet, Role, join
-from reorder.manager import Call, Manager, is_known
+from reorder.effects import Effects, Output, PathSet, Role, Safety, join
+from reorder.manager import Call, Manager, Rule, is_known
 from reorder.manifests.files import ManifestError
 from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
@@ -24,7 +24,27 @@ from reorder.manifests.npm_tree import find_unmarked_peer, marks_needed_peers
 from reorder.manifests.package_json import is_from_context, parents
 from reorder.manifests.user_settings import check_home, check_unchanged
 
-manager = Manager(__name__, tools=("npm", "npx", "node", "nodejs"), role=Role.INSTALL)
+manager = Manager(
+    __name__,
+    tools=("npm", "npx", "node", "nodejs"),
+    role=Role.INSTALL,
+    rules=(
+        Rule("npm ci (also with --workspace)", "moves", Safety.SAFE, "built",
+             "it reads every member's manifest, the lock file, .npmrc, patches and local packages"),
+        Rule("npm install", "moves", Safety.SAFE, "built",
+             "the lock file is one that the image's npm leaves as it is, or there is none"),
+        Rule("npm install with an unknown npm", "moves", Safety.UNSAFE, "tried",
+             "an old npm would rewrite the lock file"),
+        Rule("npm install of a dependency with an unknown install script", "moves", Safety.UNSAFE, "documented",
+             "the script may read the project"),
+        Rule("npm ci, npm install with lifecycle scripts that run project code", "stays", None, "built",
+             "a script may read any file"),
+        Rule("npm install -g NAME", "moves", Safety.SAFE, "built", "it looks at nothing in the project"),
+        Rule("npm rebuild, npm prune", "moves", Safety.SAFE, "documented", "they read what npm install reads"),
+        Rule("npm install NAME", "stays", None, "built", "it writes package.json and the lock file"),
+        Rule("npm run, npm test, npx, node", "stays", None, "documented", "they run project code"),
+    ),
+)  # fmt: skip
 
 _CLEAN = frozenset("ci clean-install ic install-clean isntall-clean".split())
 _INSTALL = frozenset("install i in ins inst insta instal isnt isnta isntal isntall add".split())

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reorder.effects import Effects, Output, PathSet, Role, join
-from reorder.manager import Call, Manager, Options, is_known, parse_options
+from reorder.effects import Effects, Output, PathSet, Role, Safety, join
+from reorder.manager import Call, Manager, Options, Rule, is_known, parse_options
 from reorder.manifests.files import ManifestError
 from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import NPM_EVENTS, Image, dependency_effects, script_effects
@@ -29,7 +29,27 @@ from reorder.manifests.pnpm_lock import (
 )
 from reorder.manifests.user_settings import SettingsFile, check_home, check_unchanged
 
-manager = Manager(__name__, tools=("pnpm", "pnpx"), role=Role.INSTALL)
+manager = Manager(
+    __name__,
+    tools=("pnpm", "pnpx"),
+    role=Role.INSTALL,
+    rules=(
+        Rule("pnpm install --frozen-lockfile (also with --filter, -r)", "moves", Safety.SAFE, "built",
+             "it reads every member's manifest, the lock file, the workspace file, .npmrc and patches"),
+        Rule("pnpm install", "moves", Safety.SAFE, "built", "the lock file is in sync, or there is none"),
+        Rule("pnpm install with an old lock file and an unknown pnpm", "moves", Safety.UNSAFE, "documented",
+             "a new pnpm would rewrite the lock file"),
+        Rule("pnpm install beside a .pnpmfile.cjs", "moves", Safety.UNSAFE, "documented",
+             "the file is code that the install runs"),
+        Rule("pnpm fetch", "moves", Safety.SAFE, "tried", "it reads the lock file only"),
+        Rule("pnpm install with lifecycle scripts that run project code", "stays", None, "built",
+             "a script may read any file"),
+        Rule("pnpm add -g NAME", "moves", Safety.SAFE, "documented", "it looks at settings only"),
+        Rule("pnpm deploy", "stays", None, "documented", "it copies the sources of a member"),
+        Rule("pnpm add NAME", "stays", None, "documented", "it writes package.json and the lock file"),
+        Rule("pnpm run, pnpm exec, pnpm dlx", "stays", None, "documented", "they run project code"),
+    ),
+)  # fmt: skip
 
 _SWITCHES = frozenset(
     """
@@ -77,6 +97,8 @@ def analyze(call: Call) -> Effects:
     if words[:1] in (("recursive",), ("multi",), ("m",)):
         words = words[1:]
     command = words[0] if words else "help"
+    if call.argv[0] == "pnpm" and command == "deploy":
+        return Effects.blocked("project-code", "pnpm deploy copies the sources of a workspace member")
     if call.argv[0] == "pnpx" or command in _CODE:
         shown = " ".join((call.argv[0], *words[:2])).replace("\0", "…")
         return Effects.blocked("project-code", f"{shown} runs code that may read any file")
@@ -195,6 +217,9 @@ class _Install:
     def effects(self) -> Effects:
         """All that the command does; raises `ManifestError`."""
         call = self.call
+        filters = (v for name in ("--filter", "--filter-prod", "-F") for v in self.parsed.values.get(name, ()))
+        if any("[" in value for value in filters):
+            raise ManifestError("git-in-copied-repository", "pnpm's --filter asks git which packages have changed")
         given = _directory(call, self.parsed)
         _check_settings(call, given)
         directory = self._workspace_root(given)

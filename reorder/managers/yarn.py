@@ -10,8 +10,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from reorder.effects import Effects, Output, PathSet, Role, join
-from reorder.manager import Call, Manager, Options, is_known, parse_options
+from reorder.effects import Effects, Output, PathSet, Role, Safety, join
+from reorder.manager import Call, Manager, Options, Rule, is_known, parse_options
 from reorder.manifests.files import ManifestError, read_manifest
 from reorder.manifests.node_environment import global_trees, home_reads, home_writes, system_reads
 from reorder.manifests.node_lifecycle import BERRY_EVENTS, NPM_EVENTS, Image, dependency_effects, script_effects
@@ -22,7 +22,28 @@ from reorder.manifests.yarn_lock import YarnLock, find_berry_drift, find_classic
 from reorder.manifests.yarn_manifest import find_rewrite
 from reorder.manifests.yarn_rc import BerrySettings, read_berry, read_classic, yarn_major
 
-manager = Manager(__name__, tools=("yarn", "yarnpkg"), role=Role.INSTALL)
+manager = Manager(
+    __name__,
+    tools=("yarn", "yarnpkg"),
+    role=Role.INSTALL,
+    rules=(
+        Rule("yarn install --frozen-lockfile (yarn 1)", "moves", Safety.SAFE, "built",
+             "it reads every member's manifest, the lock file, rc files and copied folders"),
+        Rule("yarn install (yarn 1)", "moves", Safety.SAFE, "built",
+             "the lock file is in sync, or there is none"),
+        Rule("yarn install, also --immutable (yarn 2 and later)", "moves", Safety.SAFE, "built",
+             "it reads .yarnrc.yml, the release, plug-ins and patches as well, and the lock file is in sync"),
+        Rule("yarn install beside a committed .pnp.cjs, not immutable", "moves", Safety.UNSAFE, "documented",
+             "yarn may rewrite that file"),
+        Rule("yarn workspaces focus", "moves", Safety.SAFE, "tried",
+             "it reads what yarn install reads, and leaves the lock file alone"),
+        Rule("yarn install with lifecycle scripts that run project code", "stays", None, "built",
+             "a script may read any file"),
+        Rule("yarn global add NAME", "moves", Safety.SAFE, "documented", "it looks at settings only"),
+        Rule("yarn add, yarn set, yarn plugin", "stays", None, "documented", "they write package.json or .yarnrc.yml"),
+        Rule("yarn build, yarn run, yarn dlx, yarn workspace", "stays", None, "documented", "they run project code"),
+    ),
+)  # fmt: skip
 
 _SWITCHES = frozenset(
     """

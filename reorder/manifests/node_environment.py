@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from reorder.effects import SYSTEM_TREES, PathSet, join
 
 _PROGRAMS = (
-    "node nodejs npm npx yarn yarnpkg pnpm pnpx corepack git ssh sh bash env python python3 make gcc g++ cc c++ clang"
-    " clang++ ld ar pkg-config cmake tar unzip patch ldd uname getconf"
+    "node nodejs npm npx yarn yarnpkg pnpm pnpx bun bunx corepack git ssh sh bash env python python3 make gcc g++ cc"
+    " c++ clang clang++ ld ar pkg-config cmake tar unzip patch ldd uname getconf"
 ).split()
 _BINS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _LIBRARIES = (

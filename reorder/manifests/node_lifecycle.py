@@ -46,8 +46,8 @@ class Image(NamedTuple):
 
     @property
     def may_lack_git(self) -> bool:
-        """Whether the image comes without git, unless a step installs it (the official slim and Alpine images)."""
-        return "slim" in self.base or "alpine" in self.base
+        """Whether the image comes without git, unless a step installs it (the slim and Alpine images, and bun's)."""
+        return "slim" in self.base or "alpine" in self.base or "oven/bun" in self.base
 
     @property
     def lacks_git(self) -> bool:

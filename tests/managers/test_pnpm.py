@@ -121,6 +121,8 @@ def test_dir_moves_the_project(command: str) -> None:
         ("pnpm dedupe", "unknown-command"),
         ("pnpm add -g ./x", "unknown-argument"),
         ("pnpm -C ? install", "working-directory-unknown"),
+        ("pnpm --filter web deploy /out", "project-code"),
+        ("pnpm install --filter=...[origin/main]", "git-in-copied-repository"),
         ("pnpm config set modules-dir x", "unknown-option"),
     ],
 )
