@@ -1,0 +1,1 @@
+// the manifest of jars

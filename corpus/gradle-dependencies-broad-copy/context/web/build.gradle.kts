@@ -1,0 +1,2 @@
+plugins { java }
+apply(from = "../gradle/jars.gradle.kts")

@@ -1,0 +1,1 @@
+options(repos = 'https://cloud.r-project.org')
