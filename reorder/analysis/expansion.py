@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 
+from reorder.analysis.parameters import all_arguments, evaluate
 from reorder.analysis.shell_state import Shell
 from reorder.effects import Effects, PathSet, join
 from reorder.manager import UNKNOWN, is_known
@@ -25,6 +26,10 @@ def expand_fields(word: Word, shell: Shell) -> list[str]:
     is_pattern = word.glob
     fields: list[str] = []
     current: str | None = None
+    if len(word.parts) == 1 and isinstance(word.parts[0], Dynamic):
+        arguments = all_arguments(word.parts[0].raw, shell)
+        if arguments is not None:
+            return list(arguments)
     for part in word.parts or ("",):
         text = _text(part, shell)
         if not (isinstance(part, Variable) and not part.quoted and is_known(text)):
@@ -70,7 +75,7 @@ def _text(part: Part, shell: Shell) -> str:
         shell.assign(dict.fromkeys(set_names, UNKNOWN))
     if part.raw.startswith(("$((", "$[")) and _COUNTS.search(part.raw):
         shell.forget_numbers()
-    return UNKNOWN
+    return evaluate(part.raw, shell)
 
 
 def _without_tilde(text: str, shell: Shell) -> str:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable
 
 from reorder.analysis.environment import loader_reads, lookup_probes, path_probes, unknown_variable
+from reorder.analysis.scripts import ScriptCall, run_script_file
 from reorder.analysis.shell_state import Shell
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, Call, Manager, find_manager
@@ -38,6 +39,10 @@ def adds_programs(effects: Effects) -> bool:
 def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) -> None:
     """Add the effects of a program that is no shell; ``env`` are the variables that it is given."""
     program, tool = argv[0], posixpath.basename(argv[0])
+    if script := _project_script(program, shell, env):
+        shell.add(Effects(reads=lookup_probes(program, env) if "/" not in program else PathSet()))
+        run_script_file(ScriptCall(script, program if "/" in program else script, argv[1:]), shell.child(env))
+        return
     if why := _project_code(program, shell, env):
         shell.block("runs-project-code", why)
         return
@@ -56,12 +61,27 @@ def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) 
     probes |= loader_reads(env, shell.cwd) | _asked(call.argv, env)
     effects = effects._replace(reads=effects.reads | probes) | _unknown(manager, tool, env)
     shell.add(effects, follows=tool not in _KEEP_LINKS)
+    if tool in ("chmod", "chown", "chgrp"):
+        shell.modes.append(len(shell.effects) - 1)
+
+
+def _project_script(program: str, shell: Shell, env: dict[str, str]) -> str | None:
+    """The file of the context that ``program`` means, if it does; on the search path only a name that ends in .sh."""
+    if "/" in program:
+        places: Iterable[str] = (join(shell.cwd, program),)
+    elif program.endswith(".sh"):
+        places = lookup_probes(program, env).files
+    else:
+        return None
+    entries = ((path, shell.around.view.find(path)) for path in places)
+    found = next(((path, entry) for path, entry in entries if entry is not None), None)
+    return found[0] if found and found[1].context_path is not None else None
 
 
 def _project_code(program: str, shell: Shell, env: dict[str, str]) -> str | None:
     """Why the file that ``program`` means may be the project's own."""
     if "/" not in program:
-        places: Iterable[str] = path_probes(program, env).files
+        places: Iterable[str] = lookup_probes(program, env).files
         entries = ((path, shell.around.view.find(path)) for path in places)
         found = next((path for path, entry in entries if entry is not None and entry.context_path is not None), None)
         return f"it runs {found}, which comes with the project" if found else None

@@ -6,22 +6,37 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from reorder.analysis.environment import path_probes
 from reorder.analysis.expansion import assigned, expand, expand_fields, expand_words
+from reorder.analysis.functions import (
+    DECLARATIONS,
+    assigned_names,
+    call_function,
+    define_function,
+    forget_own_variables,
+)
+from reorder.analysis.parameters import set_arguments, shift
 from reorder.analysis.programs import adds_programs, run_known_program, run_piped_script
+from reorder.analysis.scripts import (
+    ScriptCall,
+    activate_environment,
+    are_plain_options,
+    count_options,
+    is_command_option,
+    run_script_file,
+    run_text,
+    source_file,
+)
 from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, Traced, merge
 from reorder.effects import NO_EFFECTS, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, is_known
 from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Word
-from reorder.shell.parse import parse_script
 from reorder.shell.wrappers import unwrap
 from reorder.source import Opaque
 
 __all__ = ["Surroundings", "adds_programs", "exec_effects", "run_effects", "start_effects"]
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
-_MAX_DEPTH = 8
-_DECLARATIONS = frozenset(("export", "readonly", "declare", "typeset", "local"))
-_ASSIGNING = _DECLARATIONS | {"unset", "let", "printf"}
 _NEVER_FAIL = frozenset((":", "true", "echo", "printf", "set", "umask"))
 
 
@@ -142,7 +157,7 @@ def _run_group(group: Group, shell: Shell) -> Outcome:
     for redirect in group.redirects:
         _apply_redirect(redirect, shell)
     if group.kind == "function":
-        shell.block("shell-function", "it defines a shell function")
+        define_function(group, shell)
     elif group.kind == "test":
         for word in group.words:
             _read_operand(word, shell)
@@ -165,7 +180,8 @@ def _run_branches(group: Group, shell: Shell) -> None:
         else:
             expand(word, shell)
     before, outer_names = shell.state, shell.open_names
-    names = set(_assigned_names(group))
+    names = set(assigned_names(group, shell.functions))
+    shell.branches += 1
     if group.kind in ("if", "case"):
         # A branch that sets a new variable may use it; what had a value may have it still in another branch.
         names &= before.variables.keys() | {"PATH"}
@@ -174,29 +190,12 @@ def _run_branches(group: Group, shell: Shell) -> None:
     after = _run_items(group.items, shell).any or shell.state
     if group.kind in ("for", "while") and "PATH" in names:
         after = _run_items(group.items, shell).any or shell.state  # where the first round has led the second looks
+    shell.branches -= 1
     if after.cwd != before.cwd:
         shell.block("working-directory-unknown", "a branch changes the working directory")
     merged = merge(before, after) or before
     shell.open_names = outer_names
     shell.state = merged._replace(cwd=before.cwd)
-
-
-def _assigned_names(item: Item) -> Iterator[str]:
-    """The variables that a command or what is inside it sets."""
-    if isinstance(item, Group):
-        if item.kind == "for":
-            text = [word.literal or "".join(p.raw for p in word.parts if isinstance(p, Dynamic)) for word in item.words]
-            is_counting = bool(item.words) and item.words[0].literal is None
-            yield from re.findall(r"[A-Za-z_]\w*", " ".join(text)) if is_counting else text[:1]
-        for inner in item.items:
-            yield from _assigned_names(inner)
-    elif not item.words:
-        yield from (name for name, _ in item.assignments)
-    elif item.words[0].literal in _ASSIGNING:
-        for word in item.words[1:]:
-            head = word.parts[0] if word.parts else ""
-            if isinstance(head, str) and (name := re.match(r"[A-Za-z_]\w*", head)):
-                yield name[0]
 
 
 def _read_operand(word: Word, shell: Shell) -> None:
@@ -224,27 +223,39 @@ def _run_command(command: Command, shell: Shell, source: Command | None) -> Outc
         _change_directory(argv, shell)
         return Outcome(shell.state, None, before)
     if argv[0] in ("exit", "return"):
+        if argv[0] == "return":
+            shell.returns.append(shell.state)
         return Outcome(None, None)
+    if argv[0] in shell.functions:
+        if values:
+            shell.block("shell-function", f"it gives variables to the function {argv[0]}")
+        return call_function(argv, shell)
     if not _run_builtin(argv, shell):
         _run_program(argv, shell, {**shell.environment, **values}, source)
     if argv[0] == "false":
         return Outcome(None, shell.state)
-    is_sure = argv[0] in _NEVER_FAIL | _DECLARATIONS and not command.redirects
+    is_sure = argv[0] in _NEVER_FAIL | DECLARATIONS and not command.redirects
     return Outcome(shell.state, None if is_sure else shell.state)
 
 
 def _run_builtin(argv: tuple[str, ...], shell: Shell) -> bool:
     """Run a command that changes the shell; False if it (also) is to be run as a program."""
     name = argv[0]
-    if name in _DECLARATIONS:
+    if shell.functions and name in ("unset", "export", "declare", "typeset") and "-f" in argv:
+        shell.block("shell-function", f"{name} -f is not followed")
+    elif name in DECLARATIONS:
         _declare(argv, shell)
+        if name == "local":
+            forget_own_variables(argv, shell)
     elif name == "unset":
         shell.unset(word for word in argv[1:] if not word.startswith("-"))
-    elif name in ("source", ".") and _activate(argv, shell):
+    elif name in ("source", ".") and (activate_environment(argv, shell) or source_file(argv, shell)):
         pass
     elif name in ("source", ".", "eval", "trap", "alias", "pushd", "popd"):
         shell.block("shell-state", f"{name} changes the shell in ways that are not followed")
-    elif name not in ("break", "continue", "shift"):
+    elif name == "shift":
+        shift(argv, shell)
+    elif name not in ("break", "continue"):
         if name == "set":
             _set_options(argv, shell)
         elif name == "let" or argv[:2] == ("printf", "-v"):
@@ -260,22 +271,12 @@ def _set_options(argv: tuple[str, ...], shell: Shell) -> None:
         letters = [word for word in options if re.fullmatch(rf"\{sign}[a-zA-Z]+", word)]
         if any("a" in word for word in letters) or ("allexport" in options and f"{sign}o" in options):
             shell.exports_all = on
-
-
-def _activate(argv: tuple[str, ...], shell: Shell) -> bool:
-    """``. DIR/bin/activate`` of a virtual environment that was made in the image (docs.python.org/3/library/venv)."""
-    if len(argv) != 2 or not is_known(argv[1]) or not argv[1].endswith("/bin/activate"):
-        return False
-    script = join(shell.cwd, argv[1])
-    entry = shell.view().find(script)
-    if entry is not None and entry.context_path is not None:
-        return False
-    place = script.removesuffix("/bin/activate")
-    shell.assign({"VIRTUAL_ENV": place, "PATH": f"{place}/bin:{shell.value('PATH')}"})
-    shell.unset(["PYTHONHOME"])
-    shell.export(("VIRTUAL_ENV", "PATH"))
-    shell.add(Effects(reads=PathSet.of(script)))
-    return True
+    operands = [word for word in argv[1:] if not word.startswith(("-", "+"))]
+    names = sum(word.endswith("o") for word in argv[1:] if word.startswith(("-", "+")))
+    if shell.is_script and "--" in argv:
+        set_arguments(argv[argv.index("--") + 1 :], shell)
+    elif shell.is_script and len(operands) > names:
+        set_arguments([UNKNOWN] if names else operands, shell)
 
 
 def _change_directory(argv: tuple[str, ...], shell: Shell) -> None:
@@ -345,30 +346,21 @@ def _cleared(argv: tuple[str, ...], env: dict[str, str]) -> dict[str, str]:
 
 
 def _run_shell(argv: tuple[str, ...], shell: Shell, source: Command | None) -> None:
-    """``sh -c 'script'``; a script file or standard input is code that is not followed."""
-    options = argv[1:]
-    shell.add(start_effects(options[:-1], shell.around.home))
-    while options and options[0].startswith("-") and "c" not in options[0]:
-        if options[0] in ("-", "-s", "--"):
-            break
-        options = options[2:] if options[0] == "-o" else options[1:]
-    if len(options) >= 2 and options[0].startswith("-") and options[0].endswith("c"):
-        _run_text(options[1], shell)
-    elif not options or options[0] in ("-", "-s"):
+    """``sh -c 'script'``, ``sh file``, or a shell that reads its standard input."""
+    count = count_options(argv[1:])
+    options, words = argv[1 : 1 + count], argv[1 + count :]
+    shell.add(start_effects(options, shell.around.home))
+    if "/" not in argv[0]:
+        shell.add(Effects(reads=path_probes(argv[0], shell.environment)))
+    if options and is_command_option(options[-1]) and words:
+        run_text(words[0], shell)
+    elif not words or words[0] in ("-", "-s"):
         run_piped_script(source, shell)
+    elif not is_known(words[0]) or words[0].startswith(("-", "+")) or not are_plain_options(options):
+        shell.block("runs-project-code", f"it runs the script {_show(words[0])}, which may read any file")
     else:
-        shell.block("runs-project-code", f"it runs the script {_show(options[0])}, which may read any file")
-
-
-def _run_text(text: str, shell: Shell) -> None:
-    if not is_known(text) or shell.depth > _MAX_DEPTH:
-        shell.block("shell-not-understood", "a nested script is only known at build time")
-        return
-    script = parse_script(text)
-    if isinstance(script, Opaque):
-        shell.block(script.slug, script.why)
-    else:
-        _run_items(script.items, shell)
+        path = join(shell.cwd, words[0])
+        run_script_file(ScriptCall(path, words[0], words[1:], posixpath.basename(argv[0])), shell)
 
 
 def _apply_redirect(redirect: Redirect, shell: Shell) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from reorder.analysis.view import TouchedView, layer_of
-from reorder.effects import Effects, is_within
+from reorder.effects import EVERYTHING, Effects, PathSet, is_within
 from reorder.manager import UNKNOWN, Call, View
-from reorder.shell.model import Item
+from reorder.shell.model import Group, Item
 
 _ALWAYS_EXPORTED = ("PATH", "HOME")
 """What the environment of every RUN holds, whether an ENV names it or not."""
@@ -102,21 +102,29 @@ def _both_paths(one: str | None, other: str | None) -> str:
 class Shell:
     """A running shell; a subshell works on a copy, and adds to the same ``effects``.
 
-    ``substitute`` runs the commands of a substitution. ``calls`` are the commands run so far. ``open_names`` are variables that one branch of a choice sets
-    and another may read: their value is not known in any.
+    ``substitute`` runs the commands of a substitution. ``calls`` are the commands run so far. ``open_names`` are
+    variables that one branch of a choice sets and another may read: their value is not known in any. ``is_script``: it
+    runs a script file, whose ``functions`` are followed. ``branches``: how many loops and choices are around the
+    command. ``returns`` are the states at each ``return`` of the function or sourced file. ``modes`` are the places in
+    ``effects`` of what changes modes and owners only.
     """
 
     around: Surroundings
     state: State
-    substitute: Callable[[tuple[Item, ...], Shell], object]
+    substitute: Callable[[tuple[Item, ...], Shell], Outcome]
     depth: int = 0
     exports_all: bool = False
     effects: list[Effects] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     open_names: frozenset[str] = frozenset()
+    is_script: bool = False
+    functions: Mapping[str, Group] = field(default_factory=dict)
+    branches: int = 0
+    returns: list[State] = field(default_factory=list)
+    modes: list[int] = field(default_factory=list)
 
     @classmethod
-    def start(cls, around: Surroundings, substitute: Callable[[tuple[Item, ...], Shell], object]) -> Shell:
+    def start(cls, around: Surroundings, substitute: Callable[[tuple[Item, ...], Shell], Outcome]) -> Shell:
         """The shell of a RUN."""
         return cls(around, _initial(around.workdir, around.env), substitute)
 
@@ -127,7 +135,10 @@ class Shell:
     def child(self, env: Mapping[str, str]) -> Shell:
         """A shell that is started as a program."""
         state = _initial(self.state.cwd, env)
-        return Shell(self.around, state, self.substitute, self.depth + 1, effects=self.effects, calls=self.calls)
+        depth = self.depth + 1
+        return Shell(
+            self.around, state, self.substitute, depth, effects=self.effects, calls=self.calls, modes=self.modes
+        )
 
     @property
     def cwd(self) -> str:
@@ -200,13 +211,22 @@ class Shell:
 
     def view(self) -> View:
         """The files as the commands before have left them."""
-        made = [layer for layer in map(layer_of, self.effects) if layer is not None]
-        if not made:
-            return self.around.view
-        written = made[0]
-        for layer in made[1:]:
-            written |= layer
-        return TouchedView(self.around.view, written)
+        return _touched(self.around.view, self.effects)
+
+    def contents(self) -> View:
+        """The same, but with files of which only the mode or the owner has changed as they came."""
+        modes = frozenset(self.modes)
+        return _touched(self.around.view, (done for index, done in enumerate(self.effects) if index not in modes))
+
+
+def _touched(view: View, effects: Iterable[Effects]) -> View:
+    made = [layer for layer in map(layer_of, effects) if layer is not None]
+    if not made:
+        return view
+    if any(layer.everything for layer in made):
+        return TouchedView(view, EVERYTHING)
+    files = (path for layer in made for path in layer.files)
+    return TouchedView(view, PathSet.of(*files, trees=(path for layer in made for path in layer.trees)))
 
 
 def _initial(cwd: str, env: Mapping[str, str]) -> State:

@@ -6,12 +6,24 @@ apk(8), version 2.
 
 from __future__ import annotations
 
-from reorder.effects import Effects, Role
-from reorder.manager import Call, Manager, parse_options
+from reorder.effects import Effects, Role, Safety
+from reorder.manager import Call, Manager, Rule, parse_options
 from reorder.manifests.operands import reading, unknown_option, writing
 from reorder.manifests.system_packages import package_words, system_effects
 
-manager = Manager(__name__, role=Role.SYSTEM, tools=("apk", "setup-timezone", "setup-apkrepos", "apk-upgrade"))
+manager = Manager(
+    __name__,
+    role=Role.SYSTEM,
+    tools=("apk", "setup-timezone", "setup-apkrepos", "apk-upgrade"),
+    rules=(
+        Rule("apk add, del, upgrade, update", "moves", Safety.SAFE, "documented",
+             "it reads the system and the network, and package files that it is given"),
+        Rule("apk add --virtual NAME … && … && apk del NAME", "moves", Safety.SAFE, "documented",
+             "what one RUN adds and deletes again stays in one RUN"),
+        Rule("apk add $VARIABLE", "stays", None, "", "only a build can tell whether it names a file of the project"),
+        Rule("apk --root DIR", "stays", None, "", "it works in another system's folders"),
+    ),
+)  # fmt: skip
 
 _SWITCHES = frozenset(
     "-q -f -i -v -u -l -a -U -d -e -w -L -R -P -s --quiet --force --interactive --verbose --upgrade --latest"
@@ -33,7 +45,7 @@ def analyze(call: Call) -> Effects:
     """System folders, and package files among the operands."""
     options = parse_options(call.args, valued=_VALUED, switches=_SWITCHES)
     if options.unknown:
-        return unknown_option(call, options.unknown[0])
+        return unknown_option(call, options.unknown[0], role=Role.SYSTEM)
     command, *packages = options.positionals or ("help",)
     total = system_effects(call, network=True)
     for name in ("--repositories-file", "--keys-dir", "-X", "--repository"):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reorder.effects import Effects, PathSet, Role, join
-from reorder.manager import Call, Manager, is_known, parse_options
+from reorder.effects import Effects, PathSet, Role, Safety, join
+from reorder.manager import Call, Manager, Rule, is_known, parse_options
 from reorder.manifests.operands import reading, unknown_option, writing
 from reorder.manifests.system_packages import package_words, system_effects
 
@@ -24,7 +24,18 @@ manager = Manager(
     __name__,
     role=Role.SYSTEM,
     tools=(*_APTS, *_QUERIES, *_SYSTEM, "dpkg", "dpkg-deb", "apt-key", "debconf-set-selections"),
-)
+    rules=(
+        Rule("apt-get update, install, upgrade", "moves", Safety.SAFE, "built",
+             "it reads the system and the network, and package files that it is given"),
+        Rule("apt-get purge --auto-remove, apt-mark", "moves", Safety.SAFE, "built",
+             "they work on the system's list of packages"),
+        Rule("apt-get install $VARIABLE", "stays", None, "",
+             "only a build can tell whether it names a file of the project"),
+        Rule("dpkg -i FILE", "moves", Safety.SAFE, "documented", "it reads the package file and the system"),
+        Rule("apt-key add, add-apt-repository", "moves", Safety.SAFE, "documented",
+             "they set up the system's package sources, from a file if they are given one"),
+    ),
+)  # fmt: skip
 
 _PACKAGE_COMMANDS = frozenset(
     "install reinstall remove purge upgrade dist-upgrade full-upgrade safe-upgrade autoremove autopurge build-dep"
@@ -70,10 +81,10 @@ def _apt(call: Call) -> Effects:
             if word in ("-c", "--config-file"):
                 total |= reading(call, value)
             elif word not in _VALUED and not _is_safe_setting(value):
-                return unknown_option(call, f"-o {value}")
+                return unknown_option(call, f"-o {value}", role=Role.SYSTEM)
         elif word.startswith(("-o", "--option=")):
             if not _is_safe_setting(word.removeprefix("--option=").removeprefix("-o")):
-                return unknown_option(call, word)
+                return unknown_option(call, word, role=Role.SYSTEM)
         elif word.startswith(("-c=", "--config-file=")):
             total |= reading(call, word.partition("=")[2])
         elif not word.startswith("-"):
@@ -120,10 +131,10 @@ def _dpkg(call: Call) -> Effects:
     operands = [word for word in call.args if not word.startswith("-")]
     if {"-x", "-X", "-R", "--extract", "--vextract", "-e", "-b", "--build", "--control"} & set(options):
         if len(operands) != 2:
-            return unknown_option(call, " ".join(call.args))
+            return unknown_option(call, " ".join(call.args), role=Role.SYSTEM)
         return reading(call, operands[0], depth="tree") | writing(call, operands[1], depth="tree")
     if any(word.startswith(_DPKG_UNSAFE) for word in options):
-        return unknown_option(call, " ".join(options))
+        return unknown_option(call, " ".join(options), role=Role.SYSTEM)
     files = {"-i", "--install", "--unpack", "-I", "-c", "--info", "--contents"} & set(options)
     read = reading(call, *operands) if files else Effects()
     if set(options) & _DPKG_CHANGES or not set(options) & _DPKG_QUERIES:
@@ -148,7 +159,7 @@ def _set_selections(call: Call) -> Effects:
         call.args, valued=frozenset(), switches=frozenset(("-v", "-u", "-c", "--verbose", "--unseen"))
     )
     if options.unknown:
-        return unknown_option(call, options.unknown[0])
+        return unknown_option(call, options.unknown[0], role=Role.SYSTEM)
     return system_effects(call, network=False) | reading(call, *options.positionals)
 
 

@@ -10,7 +10,7 @@ import re
 from fnmatch import fnmatch
 from typing import Literal
 
-from reorder.effects import Effects, PathSet, join
+from reorder.effects import Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, Call, is_known
 
 Depth = Literal["file", "tree"]
@@ -49,9 +49,9 @@ def unknown_path(call: Call, word: str) -> Effects:
     return Effects.blocked("path-unknown", f"{call.argv[0]} {shown(word)}: the path is only known at build time")
 
 
-def unknown_option(call: Call, option: str) -> Effects:
+def unknown_option(call: Call, option: str, *, role: Role = Role.LOCAL) -> Effects:
     """The refusal for an option that is not in a command's table."""
-    return Effects.blocked("unknown-option", f"{call.argv[0]} {shown(option)}: the option is not known")
+    return Effects.blocked("unknown-option", f"{call.argv[0]} {shown(option)}: the option is not known", role=role)
 
 
 def reading(call: Call, *words: str, depth: Depth = "file") -> Effects:

@@ -22,6 +22,9 @@ _QUIET = frozenset(("not-selected", COPY_IS_NEEDED))
 def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refusal]:
     """One refusal for each costly RUN that a volatile copy still stands above."""
     steps = analysis.steps
+    if analysis.problem is not None:
+        yield from _refuse_stage(steps, descents, analysis.problem)
+        return
     for run, step in enumerate(steps):
         if not step.is_worth_caching:
             continue
@@ -32,6 +35,16 @@ def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refus
         refusal = _explain(steps, run, first, descents[first][1])
         if refusal is not None:
             yield refusal
+
+
+def _refuse_stage(steps: tuple[Step, ...], descents: Descents, problem: Opaque) -> Iterator[Refusal]:
+    """Why nothing in the stage moves; whether a RUN of Windows costs is not known, so the first one stands for all."""
+    for run, step in enumerate(steps):
+        is_windows = problem.slug == "windows-stage" and step.instruction.keyword == "RUN"
+        if (step.is_worth_caching or is_windows) and any(copy < run for copy in descents):
+            yield Refusal(problem.slug, step.instruction.line, problem.why)
+            if is_windows:
+                return
 
 
 def _is_below(descent: tuple[int | None, object], run: int) -> bool:

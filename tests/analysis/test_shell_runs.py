@@ -14,7 +14,7 @@ from reorder.source import Source
 
 FILES = {
     "requirements.txt": "idna\n", "a.py": "", "b.py": "", "in.txt": "", "VERSION": "1", "tools/mytool": "",
-    "venv/bin/activate": "", "sub/x.txt": "",
+    "venv/bin/activate": "eval x", "sub/x.txt": "",
     "package.json": '{"name": "x", "devDependencies": {"ms": "2.1.3"}}',
     "package-lock.json": """{"lockfileVersion": 3, "packages": {
         "": {"name": "x", "devDependencies": {"ms": "2.1.3"}},

@@ -1,0 +1,2 @@
+# Shared by the image and by developers.
+export STAGE=production
