@@ -216,8 +216,12 @@ class Manager:
 _REGISTRY: dict[str, Manager] = {}
 _COMPLETE: list[bool] = []
 _PACKAGE = "reorder.managers"
-_INTERPRETERS = {"python": "pip", "node": "npm"}
-"""Programs that come with a package manager."""
+_LIKELY = {
+    "python": "pip", "node": "npm", "bundle": "bundler", "mvn": "maven", "mvnw": "maven", "gradlew": "gradle",
+    "php": "composer", "Rscript": "r", "mamba": "conda", "micromamba": "conda", "uvx": "uv", "bunx": "bun",
+    "flutter": "dart", "cabal": "stack", "yarnpkg": "yarn", "npx": "npm", "dnf": "rpm", "yum": "rpm", "microdnf": "rpm",
+}  # fmt: skip
+"""Where to look first for programs that are not named like their package manager: a saving, not a registry."""
 
 
 @cache
@@ -233,7 +237,7 @@ def find_manager(tool: str) -> Manager | None:
     """
     if tool not in _REGISTRY and not _COMPLETE:
         name = tool.partition("-")[0].rstrip("0123456789.")
-        likely = [_INTERPRETERS.get(name, name), *(name for name in _module_names() if "_" in name)]
+        likely = [_LIKELY.get(name, name), *(name for name in _module_names() if "_" in name)]
         for name in likely:
             if name in _module_names() and tool not in _REGISTRY:
                 import_module(f"{_PACKAGE}.{name}")

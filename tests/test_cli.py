@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reorder.cli import main
+from reorder.output.explain_text import known_managers
+from reorder.slugs import CHANGES, REFUSALS
 
 BROAD = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
 FIXED = "FROM python:3.11-slim\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n"
@@ -209,3 +211,34 @@ def test_help_names_the_options() -> None:
     result = run("fix", "--help")
     for option in ("--diff", "--check", "--output", "--context", "--unsafe-fixes", "--select", "--ignore", "--format"):
         assert option in result.stdout
+
+
+def test_explain_lists_every_manager_and_every_slug_with_its_safety() -> None:
+    text = run("explain").stdout
+    for manager in known_managers():
+        assert f"\n{manager.name}: " in text
+    for slug in CHANGES:
+        assert f"  {slug} [safe or unsafe]: " in text
+    for slug in REFUSALS:
+        assert f"  {slug} [{'unsafe' if slug == 'not-proven' else 'display'}]: " in text
+
+
+@pytest.mark.parametrize("name", ["pip", "pip3", "install-and-build-in-one-run", "not-proven"])
+def test_explain_tells_one_thing_in_full(name: str) -> None:
+    result = run("explain", name)
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) >= 4
+
+
+def test_explain_of_something_unknown() -> None:
+    result = run("explain", "no-such-thing")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no-such-thing" in result.stderr
+
+
+def test_a_split_run_and_its_reason(project: Path) -> None:
+    Path("Dockerfile").write_text(BROAD.replace("requirements.txt", "requirements.txt && ./manage.sh"))
+    result = run("--diff")
+    assert result.exit_code == 1
+    assert "+RUN ./manage.sh\n" in result.stdout
+    assert "install-and-build-in-one-run: the RUN is split behind its install" in result.stderr

@@ -184,14 +184,20 @@ def _must_stay(first: Sequence[Traced], second: Sequence[Traced], *, is_shipped:
         for call in traced.calls:
             if call.argv[0] in updated and not _INDEX_UPDATES.intersection(call.args[:3]):
                 return Opaque("split-needs-one-layer", f"{call.argv[0]} update and what uses it belong together")
-            if is_shipped and _deletes(call, traced.effects, written):
+            if _deletes(call, traced.effects, written if is_shipped else PathSet(written.files), is_shipped=is_shipped):
                 return Opaque("split-needs-one-layer", f"{_show(call)} deletes what an earlier command wrote")
     return None
 
 
-def _deletes(call: Call, effects: Effects, written: PathSet) -> bool:
+def _deletes(call: Call, effects: Effects, written: PathSet, *, is_shipped: bool) -> bool:
+    """Whether a command of the second half takes away what the first half made.
+
+    In a stage whose layers are not shipped only single files count: made, used and deleted, they are one thing.
+    """
     if call.argv[0] in _DELETERS:
         return effects.writes.meets(written)
+    if not is_shipped:
+        return False
     manager = find_manager(call.argv[0])
     is_package_tool = manager is not None and (manager.kind == "manager" or manager.role is Role.INSTALL)
     return is_package_tool and bool(_DELETING.intersection(call.args[:3]))

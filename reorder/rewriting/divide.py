@@ -57,7 +57,7 @@ class _Halves:
     """Puts the two halves together from slices of the file."""
 
     def __init__(self, dockerfile: Dockerfile, step: Step, division: Division, text: str, offset: int) -> None:
-        self.source = dockerfile.source
+        self.source, self.pieces = dockerfile.source, dockerfile.pieces
         self.step, self.division = step, division
         self.script, self.offset = text, offset
         self.newline = self.source.newline
@@ -100,6 +100,16 @@ class _Halves:
         second = "".join(map(self._repeated, self.division.prelude)) + lead + self._slice(start, self._last_end())
         first_head, second_head = self._heads(head)
         return first_head + _ended(first, self._closing(tail), self.newline) + comments + second_head + second + tail
+
+    def _gap_above(self) -> str:
+        """The blank lines above the RUN, which then stand above its second half as well."""
+        instruction = self.step.instruction
+        start = instruction.comment.start if instruction.comment else instruction.span.start
+        above = [piece for piece in self.pieces if piece.span.end <= start]
+        gap = ""
+        while above and above[-1].kind == "blank":
+            gap = self._slice(*above.pop().span) + gap
+        return gap
 
     def _is_heredoc(self) -> bool:
         return bool(self.step.instruction.heredocs)

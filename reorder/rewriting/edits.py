@@ -92,7 +92,7 @@ class _StageEditor:
             self._close_gaps(group, slots)
             return
         before = self._gap(group[0])
-        after = self._gap(group[-1] + 1)
+        after = self._gap_right_below(group[-1])
         if after is not None:
             spare = after if len(self._text(after)) <= len(self._text(before or after)) else before
             if spare is not None and self._text(spare):
@@ -172,6 +172,18 @@ class _StageEditor:
             position -= 1
             first = pieces[position].span.start
         return Span(first, start)
+
+    def _gap_right_below(self, index: int) -> Span | None:
+        """The blank lines that follow step ``index``, whatever stands below them; None at the end of the stage."""
+        if index + 1 >= len(self.steps):
+            return None
+        start = end = self.steps[index].instruction.span.end
+        pieces = self.dockerfile.pieces
+        position = bisect_right(pieces, start, key=lambda piece: piece.span.start) - 1
+        while position < len(pieces) and pieces[position].kind == "blank" and pieces[position].span.start >= start:
+            end = pieces[position].span.end
+            position += 1
+        return Span(start, end)
 
     def _text(self, span: Span) -> str:
         return self.dockerfile.source.slice(span)

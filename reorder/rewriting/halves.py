@@ -43,8 +43,8 @@ def find_fault(old: Dockerfile, whole: Step, new: Dockerfile, first: Step, secon
     prelude = find_prelude(whole.trace, cut)
     if (
         isinstance(prelude, Opaque)
-        or second_lines[:at]
-        and [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude]
+        or (second_lines[:at]
+        and [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude])
     ):
         return "the second half repeats something else than the state of its shell"
     if not _same_state(whole.trace[cut], second.trace[at]):

@@ -67,7 +67,7 @@ def test_a_right_rewrite_passes() -> None:
         ("# sources\n", ""),
         ("# syntax=docker/dockerfile:1\n", ""),
         ("COPY src /srv/\n", ""),
-        ("COPY src /srv/\n", "COPY src /srv\n" "COPY app.py /opt/\n"),
+        ("COPY src /srv/\n", "COPY src /srv\nCOPY app.py /opt/\n"),
         ("COPY --chown=app . .\n", "COPY . .\n"),
         ("COPY --chown=app . .\n", "COPY --chown=app . /app/sub\n"),
         ("RUN two\nCMD", "CMD"),

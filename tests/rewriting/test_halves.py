@@ -79,7 +79,7 @@ def test_a_planted_breakage_is_refused(before: str, after: str, why: str) -> Non
 
 
 def test_a_run_that_appears_is_refused() -> None:
-    with pytest.raises(CheckError, match="nowhere|changed"):
+    with pytest.raises(CheckError, match=r"nowhere|changed"):
         check(GOOD.replace("CMD", "RUN ./x\nCMD"))
 
 
@@ -171,7 +171,8 @@ def test_a_shell_that_ends_on_failure_makes_it_safe() -> None:
 
 
 def test_a_carriage_return_stays() -> None:
-    text = "FROM python:3.11-slim\r\nWORKDIR /app\r\nCOPY . .\r\nRUN pip install -r requirements.txt && \\\r\n    ./app.py\r\n"
+    lines = ("FROM python:3.11-slim", "WORKDIR /app", "COPY . .", "RUN pip install -r requirements.txt && \\", "    ./app.py")
+    text = "".join(f"{line}\r\n" for line in lines)
     result = fix_text(text, MemoryTree(FILES))
     assert isinstance(result, Changed)
     assert result.files[0].new.replace("\r\n", "").isprintable()
