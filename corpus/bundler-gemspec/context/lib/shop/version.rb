@@ -1,0 +1,3 @@
+module Shop
+  VERSION = "0.1.0"
+end

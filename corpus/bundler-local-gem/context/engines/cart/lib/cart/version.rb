@@ -1,0 +1,3 @@
+module Cart
+  VERSION = "0.1.0"
+end

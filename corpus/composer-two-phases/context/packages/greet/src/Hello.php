@@ -1,0 +1,7 @@
+<?php
+
+namespace Greet;
+
+final class Hello
+{
+}

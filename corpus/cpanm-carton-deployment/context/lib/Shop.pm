@@ -1,0 +1,2 @@
+package Shop;
+1;

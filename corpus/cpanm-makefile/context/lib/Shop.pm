@@ -1,0 +1,3 @@
+package Shop;
+our $VERSION = '0.1';
+1;
