@@ -1,0 +1,3 @@
+pub fn text() -> String {
+    greet::greet() + include_str!("text.txt")
+}

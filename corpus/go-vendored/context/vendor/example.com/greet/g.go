@@ -1,0 +1,3 @@
+package greet
+
+func G() string { return "" }
