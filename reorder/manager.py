@@ -185,7 +185,8 @@ def _parse_cluster(
 class Manager:
     """What is known of one program, or of a few that belong together.
 
-    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command.
+    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command. ``wrappers`` are
+    those of its tools that a project carries along as scripts (``mvnw``), and that are known though they do.
     """
 
     module: str
@@ -193,6 +194,7 @@ class Manager:
     kind: Literal["manager", "command"] = "manager"
     role: Role = Role.LOCAL
     rules: tuple[Rule, ...] = ()
+    wrappers: tuple[str, ...] = ()
     analyze: Analyze | None = field(default=None)
     find_prefetch: FindPrefetch | None = field(default=None)
 
@@ -244,6 +246,11 @@ def find_manager(tool: str) -> Manager | None:
         if tool not in _REGISTRY:
             all_managers()
     return _REGISTRY.get(tool)
+
+
+def is_wrapper(tool: str) -> bool:
+    """Whether a script of that name in a project stands for its package manager."""
+    return tool in _LIKELY and (manager := find_manager(tool)) is not None and tool in manager.wrappers
 
 
 def all_managers() -> tuple[Manager, ...]:

@@ -116,9 +116,21 @@ class _Divisions:
 
     def refusals(self, original: Reading) -> tuple[Refusal, ...]:
         """What stays of the refusals of the undivided file."""
+        self._refused |= self._find_true_reasons(original)
         gone = {divided.change.line for divided in self.done} | self._quiet
         kept = [self._refused.get(r.line, r) for r in original.plan.refusals if r.line not in gone]
         return tuple(dict.fromkeys(kept))
+
+    def _find_true_reasons(self, original: Reading) -> dict[int, Refusal]:
+        """What really stops the RUNs that are refused as not proven, if ``--unsafe-fixes`` would not move them."""
+        doubtful = [r for r in original.plan.refusals if r.slug == "not-proven" and r.line not in self._refused]
+        if not doubtful:
+            return {}
+        plan = make_plan(original.dockerfile, original.stages, self._context, self._wishes._replace(unsafe_fixes=True))
+        still = {refusal.line: refusal for refusal in plan.refusals}
+        if plan.sinks == original.plan.sinks:
+            self._quiet |= {refusal.line for refusal in doubtful if refusal.line not in still}
+        return {refusal.line: still[refusal.line] for refusal in doubtful if refusal.line in still}
 
     def _try(self, reading: Reading, stage: int, index: int) -> Reading | None:
         analysis = reading.stages[stage]
@@ -190,8 +202,8 @@ def _is_stuck(reading: Reading, stage: int, index: int) -> bool:
     steps = reading.stages[stage].steps
     if not (steps[index].is_worth_caching and steps[index].trace) or reading.stages[stage].problem is not None:
         return False
-    sunken = _sunken(reading.plan, stage, index)
-    return any(step.is_volatile and i not in sunken for i, step in enumerate(steps[:index]))
+    settled = _sunken(reading.plan, stage, index) | {i for s, i in reading.plan.in_place if s == stage}
+    return any(step.is_volatile and i not in settled for i, step in enumerate(steps[:index]))
 
 
 def _sunken(plan: Plan, stage: int, index: int) -> set[int]:

@@ -38,7 +38,18 @@ _FAMILIES = {
     ("PIP_",): frozenset(["pip"]),
     ("CARGO_", "RUSTUP_"): frozenset(("cargo", "pip")),
     ("GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE"): frozenset(["go"]),
-    ("GEM_", "BUNDLE_"): frozenset(["gem"]),
+    ("GEM_", "BUNDLE_"): frozenset(["gem", "bundler"]),
+    ("UV_",): frozenset(["uv"]),
+    ("CONDA_", "MAMBA_"): frozenset(["conda"]),
+    ("MAVEN_",): frozenset(["maven"]),
+    ("GRADLE_",): frozenset(["gradle"]),
+    ("NUGET_", "DOTNET_"): frozenset(["dotnet"]),
+    ("PUB_",): frozenset(["dart"]),
+    ("COMPOSER_",): frozenset(["composer"]),
+    ("POETRY_",): frozenset(["poetry"]),
+    ("PIPENV_",): frozenset(["pipenv"]),
+    ("PDM_",): frozenset(["pdm"]),
+    ("MIX_", "HEX_"): frozenset(["mix"]),
 }
 """Which managers (by their modules) the variables with such a beginning mean something to."""
 

@@ -9,7 +9,7 @@ from reorder.analysis.environment import loader_reads, lookup_probes, path_probe
 from reorder.analysis.scripts import ScriptCall, run_script_file
 from reorder.analysis.shell_state import Shell
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, join
-from reorder.manager import UNKNOWN, Call, Manager, find_manager
+from reorder.manager import UNKNOWN, Call, Manager, find_manager, is_wrapper
 from reorder.shell.model import Command
 
 _INSTALLERS = tuple(
@@ -39,11 +39,12 @@ def adds_programs(effects: Effects) -> bool:
 def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) -> None:
     """Add the effects of a program that is no shell; ``env`` are the variables that it is given."""
     program, tool = argv[0], posixpath.basename(argv[0])
-    if script := _project_script(program, shell, env):
+    is_known_script = is_wrapper(tool)
+    if not is_known_script and (script := _project_script(program, shell, env)):
         shell.add(Effects(reads=lookup_probes(program, env) if "/" not in program else PathSet()))
         run_script_file(ScriptCall(script, program if "/" in program else script, argv[1:]), shell.child(env))
         return
-    if why := _project_code(program, shell, env):
+    if not is_known_script and (why := _project_code(program, shell, env)):
         shell.block("runs-project-code", why)
         return
     manager = find_manager(tool)

@@ -29,7 +29,7 @@ from reorder.analysis.scripts import (
 )
 from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, Traced, merge
 from reorder.effects import NO_EFFECTS, Effects, PathSet, Role, join
-from reorder.manager import UNKNOWN, is_known
+from reorder.manager import UNKNOWN, is_known, is_wrapper
 from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Word
 from reorder.shell.wrappers import unwrap
 from reorder.source import Opaque
@@ -358,6 +358,8 @@ def _run_shell(argv: tuple[str, ...], shell: Shell, source: Command | None) -> N
         run_piped_script(source, shell)
     elif not is_known(words[0]) or words[0].startswith(("-", "+")) or not are_plain_options(options):
         shell.block("runs-project-code", f"it runs the script {_show(words[0])}, which may read any file")
+    elif is_wrapper(posixpath.basename(words[0])):
+        run_known_program(words, shell, shell.environment)
     else:
         path = join(shell.cwd, words[0])
         run_script_file(ScriptCall(path, words[0], words[1:], posixpath.basename(argv[0])), shell)

@@ -15,11 +15,13 @@ from reorder.manager import UNKNOWN
 UNKNOWN_WORKDIR = "/" + UNKNOWN
 """The working directory of a base image that we cannot look into; nothing absolute lies under it."""
 
-_WORKDIRS = {"golang": "/go"}
+_WORKDIRS = {
+    "golang": "/go", "gradle": "/home/gradle", "httpd": "/usr/local/apache2", "oven/bun": "/home/bun/app",
+}  # fmt: skip
 _ROOT_WORKDIR = frozenset(
     """
     python node debian ubuntu alpine centos fedora rockylinux almalinux amazonlinux busybox rust ruby php
-    openjdk eclipse-temurin amazoncorretto maven gradle buildpack-deps nginx httpd oven/bun scratch pypy
+    openjdk eclipse-temurin amazoncorretto maven buildpack-deps nginx scratch pypy
     continuumio/miniconda3 nvidia/cuda redhat/ubi8 redhat/ubi9
     """.split()
 )
@@ -101,6 +103,8 @@ def base_workdir(base: str) -> str:
     name = f"{head}/{last.partition(':')[0]}" if head else last.partition(":")[0]
     name = name.removeprefix("docker.io/").removeprefix("library/")
     name = name.removeprefix("public.ecr.aws/docker/library/").removeprefix("mirror.gcr.io/library/")
+    if name == "php" and any(kind in base for kind in ("apache", "fpm")):
+        return "/var/www/html"
     if name in _ROOT_WORKDIR:
         return "/"
     return _WORKDIRS.get(name, UNKNOWN_WORKDIR)

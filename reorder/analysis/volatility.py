@@ -15,10 +15,14 @@ from reorder.context.model import Kind
 _STABLE_ENDINGS = (
     ".txt", ".in", ".lock", ".lockb", ".toml", ".json", ".yaml", ".yml", ".cfg", ".ini", ".conf", ".config", ".list",
     ".repo", ".pub", ".gpg", ".asc", ".crt", ".pem", ".cert", ".cer", ".xml", ".gradle", ".properties", ".env", ".sum",
-    ".mod", ".work", ".md", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
+    ".mod", ".work", ".snapshot", ".resolved", ".gemspec", ".csproj", ".fsproj", ".vbproj", ".sln", ".slnx", ".props",
+    ".targets", ".kts", ".cabal", ".nimble", ".md", ".rst", ".tgz", ".whl", ".deb", ".rpm", ".apk",
 )  # fmt: skip
 _STABLE_NAMES = frozenset(
-    "Pipfile Gemfile Makefile LICENSE NOTICE Procfile setup.py mvnw gradlew artisan mix.exs".split()
+    """
+    Pipfile Gemfile Makefile LICENSE NOTICE Procfile setup.py mvnw gradlew artisan mix.exs cpanfile DESCRIPTION
+    Package.swift Cargo.toml
+    """.split()
 )
 _CONFIGURATION = re.compile(r"\.(config|conf|setup|rc)\.[cm]?[jt]s$|rc\.[cm]?js$|\.cjs$|pnpmfile\.js$")
 """``vite.config.ts``, ``.eslintrc.js``, ``.yarn/releases/yarn-4.5.3.cjs`` and their like."""

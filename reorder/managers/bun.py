@@ -35,9 +35,10 @@ manager = Manager(
     tools=("bun", "bunx"),
     role=Role.INSTALL,
     rules=(
-        Rule("bun install --frozen-lockfile, bun ci", "moves", Safety.SAFE, "built",
+        Rule("bun install --frozen-lockfile", "moves", Safety.SAFE, "built",
              "it reads manifests, the lock file, settings and patches"),
-        Rule("bun install", "moves", Safety.SAFE, "built",
+        Rule("bun ci", "moves", Safety.SAFE, "tried", "as bun install --frozen-lockfile"),
+        Rule("bun install", "moves", Safety.SAFE, "tried",
              "the lock file is in sync and of the image's bun, or there is none"),
         Rule("bun install with a lock file of an unknown bun, or a bun.lockb", "moves", Safety.UNSAFE, "tried",
              "another version of bun rewrites the lock file"),

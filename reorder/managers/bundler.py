@@ -27,8 +27,9 @@ manager = Manager(
     tools=("bundle", "bundler"),
     role=Role.INSTALL,
     rules=(
-        Rule("bundle install, lock frozen, in sync or absent", "moves", Safety.SAFE, "built",
+        Rule("bundle install, lock frozen or in sync", "moves", Safety.SAFE, "built",
              "it reads the Gemfile, the lock, .bundle, vendor/cache and gemspecs of local gems"),
+        Rule("bundle install without a lock", "moves", Safety.SAFE, "documented", "it resolves from the Gemfile alone"),
         Rule("bundle install, lock perhaps not in sync", "moves", Safety.UNSAFE, "tried",
              "the lock as it would be rewritten is covered by the later copy"),
         Rule("bundle config set", "moves", Safety.SAFE, "built", "it writes settings, and a few of them only"),

@@ -23,6 +23,7 @@ from reorder.manifests.xml_text import read_xml, text_of
 manager = Manager(
     __name__,
     tools=("mvn", "mvnw"),
+    wrappers=("mvnw",),
     role=Role.INSTALL,
     rules=(
         Rule("mvn dependency:go-offline", "moves", Safety.UNSAFE, "built", "it reads poms, .mvn and settings"),

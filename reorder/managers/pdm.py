@@ -33,8 +33,9 @@ manager = Manager(
     rules=(
         Rule("pdm sync/install --no-self, or distribution = false", "moves", Safety.SAFE, "built",
              "it reads pyproject.toml, pdm.lock and pdm.toml"),
-        Rule("pdm sync, pdm install with a lock file in sync", "two phases", Safety.SAFE, "built",
+        Rule("pdm install, lock file in sync", "two phases", Safety.SAFE, "built",
              "first with --no-self, then as written"),
+        Rule("pdm sync", "two phases", Safety.SAFE, "tried", "first with --no-self, then as written"),
         Rule("pdm export, config, lock, self add", "moves", Safety.UNSAFE, "documented", "they read manifests"),
         Rule("pdm add, update, build, run", "stays", None, "", "they edit manifests, or run code of the project"),
     ),

@@ -21,8 +21,9 @@ manager = Manager(
     tools=("pipenv",),
     role=Role.INSTALL,
     rules=(
-        Rule("pipenv install, with a lock file in sync or --deploy, --system", "moves", Safety.SAFE, "built",
-             "it reads Pipfile, Pipfile.lock and .env"),
+        Rule("pipenv install --deploy", "moves", Safety.SAFE, "built", "it reads Pipfile, Pipfile.lock and .env"),
+        Rule("pipenv install, lock file in sync", "moves", Safety.SAFE, "tried",
+             "the lock file's hash is the Pipfile's"),
         Rule("pipenv sync", "moves", Safety.SAFE, "built", "it reads Pipfile, Pipfile.lock and .env"),
         Rule("pipenv requirements, verify, lock", "moves", Safety.UNSAFE, "documented", "they read manifests"),
         Rule("pipenv install with the project itself (path = \".\")", "stays", None, "", "it builds the project"),

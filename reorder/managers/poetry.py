@@ -32,8 +32,9 @@ manager = Manager(
     rules=(
         Rule("poetry install --no-root, or package-mode = false", "moves", Safety.SAFE, "built",
              "it reads pyproject.toml, poetry.lock and poetry.toml"),
-        Rule("poetry install, poetry sync", "two phases", Safety.SAFE, "built",
-             "first with --no-root, then as written"),
+        Rule("poetry install", "two phases", Safety.SAFE, "built", "first with --no-root, then as written"),
+        Rule("poetry sync", "two phases", Safety.SAFE, "documented",
+             "as poetry install, and it removes what is not locked"),
         Rule("poetry install with path dependencies", "two phases", Safety.SAFE, "built",
              "first with --no-root --no-directory; unsafe if the lock file was made by a poetry before 1.5"),
         Rule("poetry config", "moves", Safety.SAFE, "built", "it writes the settings of the user"),

@@ -234,7 +234,7 @@ class Descending:
         """The descent that ends below step ``k``, spelled out."""
         copy = self.sinking.copy
         needed = [placement for _, crossing in self.crossings for placement in crossing.needed]
-        if copy.placements and {p.target for p in needed} >= {p.target for p in copy.placements}:
+        if copy.placements and {p.source for p in needed} >= {p.source for p in copy.placements}:
             return Opaque(COPY_IS_NEEDED, "the step reads all that the copy brings")
         narrow = self._narrow()
         if isinstance(narrow, Opaque):

@@ -137,10 +137,10 @@ def is_prefetched(
 def brings_dependencies_again(analysis: StageAnalysis, index: int, stages: Sequence[StageAnalysis]) -> bool:
     """Whether a RUN only builds the project, its dependencies having come in an earlier step (the author did right)."""
     trace = analysis.steps[index].trace
-    for at, traced in enumerate(trace):
+    for traced in trace:
         if _is_barrier(traced.effects):
             prefetch = _find_prefetch(traced)
-            return prefetch is not None and is_prefetched(prefetch, analysis, index, stages, trace[:at])
+            return prefetch is not None and is_prefetched(prefetch, analysis, index, stages, ())
     return False
 
 
@@ -155,7 +155,7 @@ def _divide(
     if isinstance(prelude, Opaque):
         return prelude
     if problem := _must_stay(first, second, is_shipped=is_shipped(analysis, stages)):
-        return problem
+        return next((block for block in second[0].effects.blocks if second[0].effects.role > Role.LOCAL), problem)
     network = step.instruction.flag("network")
     if prefetch is not None and network is not None and network.value == "none":
         return Opaque("install-builds-project", "the RUN has no network")

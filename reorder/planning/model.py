@@ -59,11 +59,15 @@ class Sink(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """All that will be done to one Dockerfile. ``ignore_patterns`` are new lines of the ignore file."""
+    """All that will be done to one Dockerfile. ``ignore_patterns`` are new lines of the ignore file.
+
+    ``in_place``: copies, by stage and index, that stand where they should, since an install reads all of them.
+    """
 
     sinks: tuple[Sink, ...] = ()
     ignore_patterns: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    in_place: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def changes(self) -> tuple[Change, ...]:

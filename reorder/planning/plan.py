@@ -18,7 +18,7 @@ from reorder.planning.descent import Descending, Descent, Scene, Wishes, change_
 from reorder.planning.hazards import Sinking
 from reorder.planning.model import Plan, Sink
 from reorder.planning.outputs import plan_ignores
-from reorder.planning.refusals import find_refusals
+from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
 from reorder.source import Opaque
 
 _STANDARD_DIRECTORIES = frozenset(
@@ -36,6 +36,7 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
     sinks: list[Sink] = []
     refusals: list[Refusal] = []
     patterns: dict[str, None] = {}
+    in_place: list[tuple[int, int]] = []
     for analysis in stages:
         planner = _StagePlanner(Scene(dockerfile, stages, analysis, context, wishes))
         descents = planner.plan()
@@ -43,10 +44,16 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
         volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
         refusals += find_refusals(analysis, {i: (d.after, d.stop) for i, d in volatile.items()})
         patterns |= dict.fromkeys(planner.patterns(descents))
+        in_place += (
+            (analysis.stage.index, i)
+            for i, d in descents.items()
+            if d.stop is not None and d.stop[1].slug == COPY_IS_NEEDED
+        )
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
     return Plan(
         sinks=tuple(ordered), ignore_patterns=tuple(patterns),
         refusals=tuple(sorted(dict.fromkeys(refusals), key=lambda r: (r.line, r.slug))),
+        in_place=frozenset(in_place),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def find_prelude(trace: Sequence[Traced], cut: int) -> tuple[int, ...] | Opaque:
             if not _is_exit(item):
                 return Opaque(_SLUG, "it sets up its shell in a way that cannot be repeated")
             found.append(index)
-        elif problem := _find_lost_state(item):
+        elif problem := _find_lost_state(item) or _find_second_run(item, traced):
             return Opaque(_SLUG, problem)
         elif _sets_state(item):
             if item.link == "or" or item.negated:
@@ -88,6 +88,14 @@ def _find_lost_state(item: Item) -> str | None:
             return "a variable or a folder of its shell is only known at build time"
         if item.redirects:
             return "its shell is set up with a redirection"
+    return None
+
+
+def _find_second_run(item: Item, traced: Traced) -> str | None:
+    """What a sourced file does besides setting up its shell: it would be done twice."""
+    is_sourced = isinstance(item, Command) and item.words and item.words[0].literal in (".", "source")
+    if is_sourced and (traced.effects.writes or traced.effects.network or traced.effects.outputs):
+        return "the file that it reads in does more than set up its shell"
     return None
 
 

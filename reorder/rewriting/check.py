@@ -24,7 +24,7 @@ class CheckError(Exception):
 def check_rewrite(
     old: Dockerfile, old_stages: Sequence[StageAnalysis], new: Dockerfile, new_stages: Sequence[StageAnalysis]
 ) -> None:
-    """Raise `CheckError` unless in the new file copies have moved, narrow ones were added, and RUNs divided; no more."""
+    """Raise `CheckError` unless copies have moved, narrow ones were added, RUNs were divided, and no more."""
     if len(old_stages) != len(new_stages):
         raise CheckError("the number of stages changed")
     _check_comments(old, new)

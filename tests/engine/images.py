@@ -22,6 +22,7 @@ _NOISE = re.compile(
     r"|var/lib/dpkg/.+-old|var/cache/debconf/.+-old|var/lib/apt/lists/.+"
     r"|(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)"
     r"|(root|home/[^/]+|usr/local/share)/\.cache/.+|tmp/(v8-compile-cache|node-compile-cache|yarn--)[^/]*(/.+)?"
+    r"|tmp/(poetry-chef-|pip-|tmp\w+cacert\.pem)[^/]*(/.+)?|tmp/\.[0-9a-f]+-[0-9]+\.node-gyp(/.+)?"
     r"|(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)"
     r"|(.+/)?(\.yarn-integrity|\.modules\.yaml|\.pnpm-workspace-state[^/]*|install-state\.gz)"
 )
@@ -138,7 +139,7 @@ def _digest(stream: IO[bytes], path: str) -> str:
     data = stream.read()
     if path.endswith(".pyc"):
         data = data[:8] + data[16:]  # the time and the size of the source
-    elif b"ComposerAutoloaderInit" in data:
+    elif b"ComposerAutoloaderInit" in data or b"ComposerStaticInit" in data:
         data = _MASKED.sub(rb"\1", data)
     return hashlib.sha256(data).hexdigest()
 

@@ -137,7 +137,8 @@ def _spared(before: Rebuild, after: Rebuild, path: str) -> set[tuple[int, int]]:
 
 def _edit(context: Path, case: Case, path: str) -> None:
     """Append a line that is a comment in most languages."""
-    mark = "// " if path.endswith((".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".go", ".c", ".h", ".java")) else "# "
+    slashes = (".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".go", ".c", ".h", ".java", ".rs")
+    mark = "// " if path.endswith(slashes) else "# "
     target = context / posixpath.relpath(path, case.context_option or ".")
     target.write_bytes(target.read_bytes() + f"\n{mark}edited {RUN_ID}\n".encode())
 

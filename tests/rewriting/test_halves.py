@@ -40,6 +40,8 @@ RUN --mount=type=secret,id=s set -e; cd web; export A=1; \\
     B=2 ./app.py && ./more
 CMD ["x"]
 """
+INSTALL = "\n    pip install -r ../requirements.txt\n"
+PRELUDE = "s set -e; cd web; export A=1; \\\n    B=2"
 
 
 def check(new_text: str, old_text: str = OLD) -> None:
@@ -59,16 +61,16 @@ def test_a_right_division_passes() -> None:
         ("B=2 ./app.py && ./more", "./app.py && ./more", "not the end"),
         ("B=2 ./app.py && ./more", "B=2 ./app.py; ./more", "hang together"),
         ("B=2 ./app.py && ./more", "B=2 ./app.py && ./more && ./third", "not the end|beginning"),
-        ("\n    pip install -r ../requirements.txt\n", "\n    pip install -r requirements.txt\n", "beginning|nowhere|not the end"),
-        ("\n    pip install -r ../requirements.txt\n", "\n    true\n", "beginning|nowhere|not the end"),
+        (INSTALL, "\n    pip install -r requirements.txt\n", "beginning|nowhere|not the end"),
+        (INSTALL, "\n    true\n", "beginning|nowhere|not the end"),
         ("# run it\n", "", "comment"),
         ("# run it\n", "# other\n", "comment"),
-        ("RUN --mount=type=secret,id=s set -e; cd web; export A=1; \\\n    B=2", "RUN set -e; cd web; export A=1; B=2", "lacks"),
-        ("s set -e; cd web; export A=1; \\\n    B=2", "s cd web; export A=1; B=2", "repeats something else"),
-        ("s set -e; cd web; export A=1; \\\n    B=2", "s set -e; export A=1; B=2", "repeats something else"),
-        ("s set -e; cd web; export A=1; \\\n    B=2", "s set -e; cd web; B=2", "repeats something else"),
-        ("s set -e; cd web; export A=1; \\\n    B=2", "s set -e; cd web; export A=2; B=2", "repeats something else"),
-        ("s set -e; cd web; export A=1; \\\n    B=2", "s set -e; cd web; export A=1; ./x; B=2", "repeats something else"),
+        ("--mount=type=secret,id=s set -e", "set -e", "lacks"),
+        (PRELUDE, "s cd web; export A=1; B=2", "repeats something else"),
+        (PRELUDE, "s set -e; export A=1; B=2", "repeats something else"),
+        (PRELUDE, "s set -e; cd web; B=2", "repeats something else"),
+        (PRELUDE, "s set -e; cd web; export A=2; B=2", "repeats something else"),
+        (PRELUDE, "s set -e; cd web; export A=1; ./x; B=2", "repeats something else"),
         ("# run it\n", "USER app\n# run it\n", "build state|nowhere|changed"),
     ],
 )  # fmt: skip
@@ -171,7 +173,13 @@ def test_a_shell_that_ends_on_failure_makes_it_safe() -> None:
 
 
 def test_a_carriage_return_stays() -> None:
-    lines = ("FROM python:3.11-slim", "WORKDIR /app", "COPY . .", "RUN pip install -r requirements.txt && \\", "    ./app.py")
+    lines = (
+        "FROM python:3.11-slim",
+        "WORKDIR /app",
+        "COPY . .",
+        "RUN pip install -r requirements.txt && \\",
+        "    ./app.py",
+    )
     text = "".join(f"{line}\r\n" for line in lines)
     result = fix_text(text, MemoryTree(FILES))
     assert isinstance(result, Changed)
