@@ -173,7 +173,12 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        stages = self.mark(analyze(new, self._context))
+        undivided = analyze(new, self._context)
+        try:
+            check_rewrite(old, reading.stages, new, undivided)
+        except CheckError:
+            return None  # its layout or its shell is beyond us; nothing was changed
+        stages = self.mark(undivided)
         run = sum(s.effects is not None for s in reading.stages[division.stage].steps[: division.step])
         first = stages[division.stage].steps[division.step]
         doubts = division.doubts + (first.effects.doubts if first.effects else ())

@@ -27,6 +27,9 @@ By their published text they read and write nothing of the working directory.
 _HOME_NAMES = tuple(
     ".local .cache .config .cargo .rustup .bun .deno .npm .profile .bashrc .bash_profile .zshrc .zshenv".split()
 )
+_MAKES = frozenset(("make", "gmake"))
+"""GNU make: no distribution with a package manager has another program under these names."""
+
 _KEEP_LINKS = frozenset(("rm", "unlink", "readlink"))
 """They work on a symbolic link that they are given, not on what it points to."""
 
@@ -46,6 +49,11 @@ def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) 
         return
     if not is_known_script and (why := _project_code(program, shell, env)):
         shell.block("runs-project-code", why)
+        return
+    if tool in _MAKES:
+        from reorder.analysis.makefiles import run_make  # few Dockerfiles need it
+
+        run_make(argv, shell, env)
         return
     manager = find_manager(tool)
     if manager is None or manager.analyze is None:

@@ -36,6 +36,9 @@ from reorder.source import Opaque
 
 __all__ = ["Surroundings", "adds_programs", "exec_effects", "run_effects", "start_effects"]
 
+_SPECIAL_BUILTINS = frozenset(
+    ": . break continue eval exec exit export readonly return set shift times trap unset".split()
+)
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 _NEVER_FAIL = frozenset((":", "true", "echo", "printf", "set", "umask"))
 
@@ -216,6 +219,8 @@ def _run_command(command: Command, shell: Shell, source: Command | None) -> Outc
         is_sure = not any(isinstance(part, Dynamic) for _, word in command.assignments for part in word.parts)
         return Outcome(shell.state, None if is_sure else shell.state)
     argv = expand_words(command.words, shell)
+    if command.assignments and argv and argv[0] in _SPECIAL_BUILTINS:
+        shell.assign(dict.fromkeys(values, UNKNOWN))  # in a POSIX shell they stay, in bash they do not
     before = shell.state
     if not argv:
         return Outcome(before, before)
@@ -282,7 +287,8 @@ def _set_options(argv: tuple[str, ...], shell: Shell) -> None:
 def _change_directory(argv: tuple[str, ...], shell: Shell) -> None:
     words = argv[2:] if argv[1:2] == ("--",) else argv[1:]
     target = words[0] if words else shell.home
-    if target.startswith("-") or not is_known(target):
+    is_searched = not target.startswith((".", "/")) and "CDPATH" in shell.state.variables
+    if target.startswith("-") or not is_known(target) or is_searched:
         shell.block("working-directory-unknown", f"cd {_show(target)}: the directory is not known")
     else:
         shell.state = shell.state._replace(cwd=join(shell.cwd, target))

@@ -47,6 +47,8 @@ def run_text(text: str, shell: Shell) -> None:
     script = parse_script(text)
     if isinstance(script, Opaque):
         shell.block(script.slug, script.why)
+    elif script.has_background:
+        shell.block("shell-state", "a nested script starts a command in the background")
     else:
         shell.substitute(script.items, shell)
 
@@ -65,7 +67,7 @@ def run_script_file(call: ScriptCall, shell: Shell) -> None:
     start = len(shell.effects)
     shell.add(Effects(reads=script.reads, evidence=(f"the commands of {call.name} are followed",)))
     shell.substitute(script.items, shell)
-    _tell_where(call.name, start, shell)
+    tell_where(call.name, start, shell)
 
 
 def source_file(argv: tuple[str, ...], shell: Shell) -> bool:
@@ -95,7 +97,7 @@ def source_file(argv: tuple[str, ...], shell: Shell) -> bool:
     shell.depth -= 1
     shell.returns = outer_returns
     del shell.calls[calls:]
-    _tell_where(argv[1], start, shell)
+    tell_where(argv[1], start, shell)
     return True
 
 
@@ -123,7 +125,7 @@ class _Opened(NamedTuple):
 
 def _open(path: str, shell: Shell, *, interpreter: str | None) -> _Opened | str:
     """The script at the container's ``path``, or why it cannot be followed."""
-    text = _read(path, shell)
+    text = read_plain_text(path, shell)
     if text is None:
         return "which may read any file"
     reads = PathSet.of(path)
@@ -151,6 +153,8 @@ def _parse(text: str) -> Script | str:
     script = parse_script(text)
     if isinstance(script, Opaque):
         return f"which is not understood: {script.why}"
+    if script.has_background:
+        return "which starts a command in the background"
     return script if _count(script.items) <= _MAX_COMMANDS else "which is too long to follow"
 
 
@@ -158,7 +162,7 @@ def _count(items: tuple[Item, ...]) -> int:
     return sum(1 + (_count(item.items) if isinstance(item, Group) else 0) for item in items)
 
 
-def _read(path: str, shell: Shell) -> str | None:
+def read_plain_text(path: str, shell: Shell) -> str | None:
     """The text of a file that comes unchanged from the build context; None if it does not, or is no plain text.
 
     Line ends of Windows are part of the words to a shell, and make the kernel look for another interpreter.
@@ -174,7 +178,7 @@ def _read(path: str, shell: Shell) -> str | None:
     return None if "\0" in text or "\r" in text or "\x1f" in text or text.startswith("\ufeff") else text
 
 
-def _tell_where(name: str, start: int, shell: Shell) -> None:
+def tell_where(name: str, start: int, shell: Shell) -> None:
     """Say of each reason since ``start`` that it lies in the script."""
     for index in range(start, len(shell.effects)):
         if blocks := shell.effects[index].blocks:

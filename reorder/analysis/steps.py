@@ -48,7 +48,8 @@ class StageAnalysis(NamedTuple):
     """A stage and its steps.
 
     ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step;
-    ``inherited``: those of the stage that it starts from.
+    ``inherited``: those of the stage that it starts from, which is ``parent``.
+    ``is_base_known``: what it starts from is not left to a build argument without a default.
     """
 
     stage: Stage
@@ -58,6 +59,8 @@ class StageAnalysis(NamedTuple):
     inherited: tuple[Layer, ...]
     is_volatile: bool
     problem: Opaque | None = None
+    parent: int | None = None
+    is_base_known: bool = True
 
 
 def analyze(dockerfile: Dockerfile, context: BuildContext) -> tuple[StageAnalysis, ...]:
@@ -119,7 +122,8 @@ class _StageAnalyzer:
                 )
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
-            inherited=parent.layers if parent else (),
+            inherited=parent.layers if parent else (), parent=parent.stage.index if parent else None,
+            is_base_known=UNKNOWN not in base,
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
         )  # fmt: skip
 
@@ -208,8 +212,7 @@ class _Mounts(NamedTuple):
         for flag in instruction.flags:
             if flag.name != "mount":
                 continue
-            options = dict(item.partition("=")[::2] for item in (flag.value or "").split(","))
-            target = options.get("target") or options.get("dst") or options.get("destination")
+            options, target = flag.options, flag.mount_target
             kind = options.get("type", "bind")
             if target is None and kind in _DEFAULT_TARGETS:
                 target = _DEFAULT_TARGETS[kind]

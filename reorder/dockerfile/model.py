@@ -24,6 +24,18 @@ class Flag(NamedTuple):
     value: str | None
     raw: str
 
+    @property
+    def options(self) -> dict[str, str]:
+        """What a ``--mount`` says, by name in lower case, as BuildKit reads it."""
+        items = (item.partition("=") for item in (self.value or "").split(","))
+        return {name.strip().lower(): value for name, _, value in items}
+
+    @property
+    def mount_target(self) -> str | None:
+        """Where a ``--mount`` goes, if it says so."""
+        options = self.options
+        return options.get("target") or options.get("dst") or options.get("destination")
+
 
 class Heredoc(NamedTuple):
     """A heredoc of an instruction; ``body`` spans its lines without the terminator."""

@@ -1,6 +1,6 @@
 """The variables of make: where they come from, what their references stand for, and which of them programs see.
 
-gnu.org/software/make/manual, chapter 6 and section 5.7.2. A part of a value that only a run can tell is a NUL character.
+gnu.org/software/make/manual, chapter 6 and section 5.7.2. A NUL character stands for what only a run can tell.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _NOT_TO_SET = {
     "MAKE": "sets MAKE", "MAKEFILES": "includes other files", "MAKEOVERRIDES": "sets MAKEOVERRIDES",
     "CURDIR": "sets CURDIR", ".LIBPATTERNS": "sets .LIBPATTERNS",
 }  # fmt: skip
-_QUIET = re.compile(r"-?[srRkwS]+|--(?:silent|quiet|no-print-directory|warn-undefined-variables|no-builtin-rules)|-j\d*")
+_QUIET = re.compile(r"-?[srkwS]+|--(?:silent|quiet|no-print-directory|warn-undefined-variables|no-builtin-rules)|-j\d*")
 _SHELL_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
-Origin = Literal["environment", "file", "command line"]
+Origin = Literal["default", "environment", "file", "command line"]
 
 
 class MakefileError(Exception):
@@ -102,11 +102,15 @@ class Scope:
         if old is None:
             is_open = self.may_be_set(name) or name in _DEFAULTS
             return Variable(_UNKNOWN, "file", is_simple=True) if is_open else Variable(text, "file")
-        return Variable(f"{old.value} {self.expand(text) if old.is_simple else text}", "file", old.is_simple)
+        more = self.expand(text) if old.is_simple else text
+        return Variable(f"{old.value} {more}" if old.value else more, "file", old.is_simple)
 
     def export(self, names: Iterable[str], answer: Literal["yes", "no"]) -> None:
         """``export NAME…`` and ``unexport NAME…``; without a name, all are meant."""
         chosen = list(names)
+        for name in chosen:  # a variable that is not there becomes an empty one, so that ?= leaves it alone (4.3)
+            value = _UNKNOWN if self.may_be_set(name) or name in _DEFAULTS else ""
+            self.variables.setdefault(name, Variable(value, "file", is_simple=True))
         self._exports.update(dict.fromkeys(chosen, answer))
         if not chosen:
             self.exports_all = answer == "yes"
@@ -118,15 +122,21 @@ class Scope:
             answer = self._exports.get(name)
             if _SHELL_NAME.fullmatch(name) is None:
                 continue
-            is_own = variable.origin == "file" and name not in given
             if answer == "no":
                 env.pop(name, None)
-            elif answer == "yes" or (name != "SHELL" and (self.exports_all or not is_own)):
+            elif answer == "yes" or (name != "SHELL" and self._is_seen(name, variable, given)):
                 value = variable.value if variable.is_simple else self.expand(variable.value)
-                env[name] = f"{value}:{given.get(name, _UNKNOWN)}" if name == "PATH" and value != given.get(name) else value
-            elif name != "SHELL" and self.may_be_set(name):
+                # which of the two search paths make itself uses differs between its versions
+                env[name] = f"{value}:{given.get(name, _UNKNOWN)}" if name == "PATH" else value
+            elif variable.origin == "file" and name != "SHELL" and self.may_be_set(name):
                 env[name] = _UNKNOWN
         return env
+
+    def _is_seen(self, name: str, variable: Variable, given: Mapping[str, str]) -> bool:
+        """Whether make hands a variable on that no line exports: it came from outside, but may have changed."""
+        if variable.origin == "file":
+            return self.exports_all or name in given or name in ("PATH", "HOME")
+        return variable.origin == "command line"
 
     def expand(self, text: str, own: Mapping[str, str] | None = None) -> str:
         """The text with its references replaced; ``own`` are the automatic variables. Raises `MakefileError`."""
@@ -181,8 +191,14 @@ class Scope:
 
     def why_unknown(self, text: str) -> str:
         """A clause for a text with parts that only a run can tell."""
-        found = re.search(r"\$[({]([^ \t(){}$,:]+)|\$(.)", text)
-        return f"uses $({found[1] or found[2]}), which only a build can tell" if found else "is only known at build time"
+        found = re.search(r"\$[({]([a-z-]+)[ \t,][^)]", text)
+        if found and found[1] in _PURE:
+            return f"uses $({found[1]} …)"
+        for found in re.finditer(r"\$[({]([^\s(){}$,:]+)(:?)|\$([^$({])", text):
+            name = found[1] or found[3]
+            if found[2] or has_unknown(self._named(name, {})):
+                return f"uses $({name}), which only a build can tell"
+        return "has parts that only a build can tell"
 
 
 def _closing(text: str, opening: int) -> int:

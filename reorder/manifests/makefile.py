@@ -1,8 +1,8 @@
 """Reads a makefile: which targets there are, what they need, and the recipe of each.
 
-Only explicit rules and variables are understood (gnu.org/software/make/manual, chapters 3 to 6). What would make the rest
-of the file mean something else raises `MakefileError`; what matters to one rule only is noted there, and counts if that
-rule is wanted.
+Only explicit rules and variables are understood (gnu.org/software/make/manual, chapters 3 to 6). What would make the
+rest of the file mean something else raises `MakefileError`; what matters to one rule only is noted there, and counts if
+that rule is wanted.
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from reorder.manifests.make_conditionals import Conditionals, looks_conditional
 from reorder.manifests.make_variables import MakefileError, Scope, Variable, has_unknown
 
 _ASSIGNMENT = re.compile(r"(?P<name>[\w.-]+)[ \t]*(?P<op>::?=|[?+!]?=|:::=)[ \t]*(?P<value>.*)", re.ASCII | re.DOTALL)
 _OWN_VARIABLE = re.compile(r"[ \t]*(?:(?:export|private|override|unexport)[ \t]+)*[^\s:=;]+[ \t]*(?::{0,3}|[?+!])=")
-_DIRECTIVE = re.compile(r"(-?include|sinclude|ifn?eq|ifn?def|else|endif|endef|vpath|-?load|undefine|override|private)\b")
-_WORDS = {
-    "include": "includes other files", "if": "has conditionals", "vpath": "searches other directories",
-    "load": "loads a plug-in",
-}  # fmt: skip
+_DIRECTIVE = re.compile(r"(-?include|sinclude|ifn?eq|endef|vpath|-?load|undefine|override|private)(?=[ \t(]|$)")
 _HARMLESS = frozenset(".SUFFIXES .SILENT .IGNORE .DELETE_ON_ERROR .NOTPARALLEL .PRECIOUS .LOW_RESOLUTION_TIME".split())
 _SPECIAL = re.compile(r"\.[A-Z_]+")
 _SUFFIXES = (
@@ -34,7 +31,7 @@ _NAMED = re.compile(r"[\w./+@,-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What is known of a target. ``recipe``: its lines as written, or None if it has none; ``odd``: why not to trust it."""
+    """What is known of a target. ``recipe``: its lines as written, or None; ``odd``: why it is not followed."""
 
     needs: tuple[str, ...] = ()
     order_only: tuple[str, ...] = ()
@@ -44,12 +41,17 @@ class Rule:
 
 @dataclass(slots=True)
 class Makefile:
-    """A makefile that was read: its rules, its variables, and the targets declared phony."""
+    """A makefile that was read: its rules, its variables, and the targets declared phony.
+
+    ``patterns``: the targets of its pattern rules; ``optional``: files that it includes if they are there, which was
+    taken not to be so; ``first``: its first target.
+    """
 
     scope: Scope
     rules: dict[str, Rule] = field(default_factory=dict)
     phony: set[str] = field(default_factory=set)
     patterns: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
     first: str | None = None
 
     @property
@@ -68,6 +70,15 @@ def is_plain_name(name: str) -> bool:
     return _NAMED.fullmatch(name) is not None
 
 
+def plain_name(name: str) -> str:
+    """The name of a target as make takes it, without ``./`` in front."""
+    return re.sub(r"^(?:\./+)+(?=.)", "", name)
+
+
+def _plain_names(text: str) -> tuple[str, ...]:
+    return tuple(map(plain_name, text.split()))
+
+
 def implicit_sources(target: str) -> tuple[str, ...]:
     """The files of which the built-in rules would make a target that has no recipe (section 10.2)."""
     folder, slash, name = target.rpartition("/")
@@ -84,6 +95,8 @@ def parse_makefile(text: str, scope: Scope) -> Makefile:
     for line, is_recipe in lines:
         reader.take(line, lines, is_recipe=is_recipe)
     reader.close()
+    if reader.conditionals.branches:
+        raise MakefileError("has conditionals that are not understood")
     return reader.made
 
 
@@ -123,19 +136,27 @@ class _Reader:
     lines: list[str] = field(default_factory=list)
     has_recipe: bool = False
     is_in_rule: bool = False
+    conditionals: Conditionals = field(default_factory=Conditionals)
     suffixes: set[str] = field(default_factory=lambda: set(_SUFFIXES))
 
     def take(self, line: str, following: Iterator[tuple[str, bool]], *, is_recipe: bool) -> None:
         """Read one logical line."""
+        if self.conditionals.is_skipping and is_recipe and not looks_conditional(line):
+            return
         if is_recipe and self.is_in_rule:
             self.lines.append(line[1:])
-            self.has_recipe = self.has_recipe or bool(line.strip())
+            self.has_recipe = True
             return
         text = _without_comment(_joined(line))
         if not text.strip():
             return
-        if is_recipe:
+        if not is_recipe and self.conditionals.take(text, self.made.scope):
+            return
+        if is_recipe and not self.is_in_rule:
             raise MakefileError("has a recipe without a rule")
+        if self.conditionals.is_skipping:
+            self._skip(text, following)
+            return
         text = text.lstrip(" ")
         self.close()
         if re.match(r"define[ \t]", text):
@@ -145,9 +166,7 @@ class _Reader:
         elif found := _ASSIGNMENT.fullmatch(text):
             self.made.scope.assign(found["name"], found["op"], found["value"])
         elif found := _DIRECTIVE.match(text):
-            word = found[1]
-            kind = next((kind for kind in _WORDS if kind in word or (kind == "if" and word in ("else", "endif"))), None)
-            raise MakefileError(_WORDS.get(kind or "", f"uses {word}"))
+            self._directive(found[1], text[found.end() :])
         else:
             self._rule(text)
 
@@ -173,13 +192,29 @@ class _Reader:
             recipe=before.recipe if recipe is None else recipe, odd=odd,
         )  # fmt: skip
 
+    def _skip(self, text: str, following: Iterator[tuple[str, bool]]) -> None:
+        """Pass over a line in a branch that is not read; what it would define goes with it."""
+        if re.match(r"[ \t]*(?:override[ \t]+|export[ \t]+)?define[ \t]", text):
+            raise MakefileError("defines a variable of many lines in a conditional")
+        del following
+
+    def _directive(self, word: str, rest: str) -> None:
+        if word == "vpath":
+            raise MakefileError("searches other directories")
+        if "include" not in word:
+            raise MakefileError(f"uses {word}")
+        names = self.made.scope.expand(rest).split()
+        if word == "include" or not all(map(is_plain_name, names)):
+            raise MakefileError("includes other files")
+        self.made.optional += names
+
     def _define(self, text: str, following: Iterator[tuple[str, bool]]) -> None:
         found = re.fullmatch(r"define[ \t]+([\w.-]+)[ \t]*(=?)[ \t]*", text)
         if found is None:
             raise MakefileError("defines a variable of many lines")
         body: list[str] = []
         for line, _ in following:
-            word = line.split(None, 1)[:1]
+            word = [] if line.startswith("\t") else line.split(None, 1)[:1]
             if word == ["endef"]:
                 self.made.scope.assign(found[1], "=", "\n".join(body))
                 return
@@ -189,12 +224,12 @@ class _Reader:
         raise MakefileError("defines a variable of many lines")
 
     def _export(self, text: str) -> None:
-        keyword, _, rest = text.strip().partition(" ")
+        keyword, rest = [*text.split(None, 1), ""][:2]
         scope = self.made.scope
-        if found := _ASSIGNMENT.fullmatch(rest.lstrip()):
+        if found := _ASSIGNMENT.fullmatch(rest):
             scope.assign(found["name"], found["op"], found["value"])
             rest = found["name"]
-        names = scope.expand(rest.replace("\t", " ")).split()
+        names = scope.expand(rest).split()
         if any(map(has_unknown, names)):
             raise MakefileError("exports variables that only a build can tell")
         scope.export(names, "no" if keyword == "unexport" else "yes")
@@ -210,10 +245,10 @@ class _Reader:
         if targets.rstrip().endswith("&"):
             odd, targets = "has grouped targets", targets.rstrip()[:-1]
         if _OWN_VARIABLE.match(rest):
-            odd, rest, semicolon = "sets variables for a target", "", ""
-            self.is_in_rule = False
-            self._note_own_variables(targets, odd)
+            self._note_own_variables(targets, "sets variables for a target")
             return
+        if rest.startswith("="):
+            raise MakefileError(f"has a line that is not understood: {text.strip()[:40]}")
         names = self._names(targets)
         if ":" in rest:
             odd, rest = "has static pattern rules", ""
@@ -222,7 +257,7 @@ class _Reader:
             odd, normal, order_only = odd or self.made.scope.why_unknown(rest), "", ""
         if "\\" in rest_text or "=" in rest_text or ":" in rest_text:
             odd = odd or "has prerequisites that are not understood"
-        self.odd, self.needs = odd, (tuple(normal.split()), tuple(order_only.split()))
+        self.odd, self.needs = odd, (_plain_names(normal), _plain_names(order_only))
         self.is_in_rule = True
         self.lines, self.has_recipe = ([inline.lstrip()], True) if semicolon else ([], False)
         self._open(names)
@@ -233,7 +268,7 @@ class _Reader:
             raise MakefileError("has targets that only a build can tell: " + self.made.scope.why_unknown(targets))
         if re.search(r"[*?\[\]\\~()=]", names):
             raise MakefileError(f"has targets that are not understood: {names.strip()[:40]}")
-        return tuple(names.split())
+        return _plain_names(names)
 
     def _note_own_variables(self, targets: str, odd: str) -> None:
         for target in self._names(targets):

@@ -7,16 +7,17 @@ without the project (`Prefetch`). The shell state that the second half needs is 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reorder.analysis.shell_state import Traced
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.heredocs import is_marker
-from reorder.effects import EVERYTHING, Effects, PathSet, Role
+from reorder.effects import EVERYTHING, SYSTEM_TREES, Effects, PathSet, Role, is_within, join
 from reorder.manager import Call, Prefetch, find_manager
 from reorder.planning.exposure import find_parent, is_hidden, is_shipped
-from reorder.planning.prelude import find_prelude, ignored_failure
+from reorder.planning.prelude import find_prelude, ignored_failure, is_fatal
 from reorder.source import Opaque
 
 MOST_CUTS = 8
@@ -154,7 +155,7 @@ def _divide(
     prelude = find_prelude(step.trace, cut)
     if isinstance(prelude, Opaque):
         return prelude
-    if problem := _must_stay(first, second, is_shipped=is_shipped(analysis, stages)):
+    if problem := _find_lost_mount(step, first) or _must_stay(first, second, is_shipped=is_shipped(analysis, stages)):
         return next((block for block in second[0].effects.blocks if second[0].effects.role > Role.LOCAL), problem)
     network = step.instruction.flag("network")
     if prefetch is not None and network is not None and network.value == "none":
@@ -162,6 +163,8 @@ def _divide(
     doubts: tuple[str, ...] = ()
     if cut > 0 and (why := ignored_failure(step.trace, cut, step.state.shell)):
         doubts += (why,)
+    elif prefetch is not None and not is_fatal(step.trace, cut, step.state.shell):
+        doubts += ("a failure of the install is ignored today, and would stop the build",)
     if prefetch is not None:
         doubts += prefetch.doubts
         if prefetch.leaves and not is_hidden(analysis, prefetch.leaves, stages):
@@ -177,7 +180,9 @@ def _must_stay(first: Sequence[Traced], second: Sequence[Traced], *, is_shipped:
         written |= PathSet.of(trees=(output.path for output in traced.effects.outputs))
     if written is EVERYTHING or written.everything:
         return Opaque("split-needs-one-layer", "what its first commands write is not known")
-    if written.files and any(_ONE_CONTAINER.has(path) for path in written.files):
+    named = (word for traced in first for call in traced.calls for word in call.args)
+    paths = (*written.files, *(tree for tree in written.trees if tree not in SYSTEM_TREES), *named)
+    if any(_ONE_CONTAINER.has(path) for path in paths):
         return Opaque("split-needs-one-layer", "its first commands change files that each RUN is given anew")
     updated = {call.argv[0] for traced in first for call in traced.calls if _INDEX_UPDATES.intersection(call.args[:3])}
     for traced in second:
@@ -186,6 +191,29 @@ def _must_stay(first: Sequence[Traced], second: Sequence[Traced], *, is_shipped:
                 return Opaque("split-needs-one-layer", f"{call.argv[0]} update and what uses it belong together")
             if _deletes(call, traced.effects, written if is_shipped else PathSet(written.files), is_shipped=is_shipped):
                 return Opaque("split-needs-one-layer", f"{_show(call)} deletes what an earlier command wrote")
+    return None
+
+
+_REFILLED = re.compile(r"cache|\.npm|\.yarn|store|\.m2|\.gradle|\.nuget|registry|/pkg/mod|go-build|/apt|\.composer")
+"""Targets of cache mounts that their tools fill again when they find them empty."""
+
+
+def _find_lost_mount(step: Step, first: Sequence[Traced]) -> Opaque | None:
+    """A mount that hands files from the first half to the second, which it would not do between two RUNs."""
+    for flag in step.instruction.flags:
+        kind, target = flag.options.get("type", "bind"), flag.mount_target
+        is_writable = flag.options.keys() & {"rw", "readwrite"}
+        if flag.name != "mount" or target is None or not (kind in ("tmpfs", "cache") or is_writable):
+            continue
+        place = join(step.state.workdir, step.state.expand(target))
+        for effects in (traced.effects for traced in first):
+            outputs = tuple(output.path for output in effects.outputs)
+            inside = [path for path in (*effects.writes.files, *effects.writes.trees) if is_within(path, place)]
+            is_product = kind != "cache" or not _REFILLED.search(place)
+            if any(is_within(o, place) or is_within(place, o) for o in outputs) or (inside and is_product):
+                return Opaque("split-needs-one-layer", f"what it writes to the mount at {place} is gone in another RUN")
+            if kind == "tmpfs" and place != "/tmp" and effects.writes.meets(PathSet.of(trees=[place])):
+                return Opaque("split-needs-one-layer", f"what it writes to the mount at {place} is gone in another RUN")
     return None
 
 

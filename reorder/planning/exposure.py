@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
 from reorder.analysis.steps import StageAnalysis
-from reorder.effects import PathSet, is_within
-from reorder.manager import UNKNOWN
+from reorder.effects import PathSet, Role, is_within, join
+from reorder.manager import UNKNOWN, find_manager
 
 
 def find_parent(analysis: StageAnalysis, stages: Sequence[StageAnalysis]) -> StageAnalysis | None:
     """The stage that a stage starts from, if it starts from one."""
-    base = analysis.stage.base.lower()
-    above = (s for s in stages if s.stage.index < analysis.stage.index)
-    return next((s for s in above if base and base in ((s.stage.name or "").lower(), str(s.stage.index))), None)
+    return None if analysis.parent is None else stages[analysis.parent]
 
 
 def is_shipped(analysis: StageAnalysis, stages: Sequence[StageAnalysis]) -> bool:
-    """Whether the layers of the stage are part of the last stage's image."""
+    """Whether the layers of the stage are, or may be, part of the last stage's image."""
     shipped = stages[-1]
+    if not all(stage.is_base_known for stage in stages):
+        return True
     while shipped.stage.index != analysis.stage.index:
         parent = find_parent(shipped, stages)
         if parent is None:
@@ -32,7 +33,7 @@ def is_hidden(analysis: StageAnalysis, paths: PathSet, stages: Sequence[StageAna
 
     A stage from which nothing is copied is built for its own sake (``--target``), and hides nothing.
     """
-    if is_shipped(analysis, stages):
+    if is_shipped(analysis, stages) or any(_looks_at(stages[i], paths) for i in _heirs(analysis, stages)):
         return False
     taken = False
     indices = _heirs(analysis, stages)
@@ -50,8 +51,21 @@ def is_hidden(analysis: StageAnalysis, paths: PathSet, stages: Sequence[StageAna
     return taken
 
 
+def _looks_at(analysis: StageAnalysis, paths: PathSet) -> bool:
+    """Whether an everyday command of a stage (``cp -r``, ``ls -R``, ``ln -s``) may show ``paths`` elsewhere."""
+    for step in analysis.steps:
+        for call in (call for traced in step.trace for call in traced.calls):
+            manager = find_manager(call.argv[0])
+            if manager is None or manager.kind == "manager" or manager.role > Role.LOCAL:
+                continue
+            words = [join(call.cwd, word) for word in call.args if UNKNOWN not in word and not word.startswith("-")]
+            if any(_may_hold(word, paths) for word in words if word != "/"):
+                return True
+    return False
+
+
 def _may_hold(source: str, paths: PathSet) -> bool:
-    path = "/" + source.strip("/")
+    path = posixpath.normpath("/" + source.strip("/"))
     if any(character in path for character in "*?["):
         path = path[: min(path.index(c) for c in "*?[" if c in path)].rpartition("/")[0] or "/"
     return any(is_within(path, p) or is_within(p, path) for p in (*paths.files, *paths.trees)) or paths.everything

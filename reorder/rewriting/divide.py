@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from reorder.dockerfile.shell_body import shell_body
 from reorder.effects import Effects, is_within, join
 from reorder.manager import Prefetch
 from reorder.planning.division import Division, install_call
-from reorder.shell.model import Command
+from reorder.shell.model import Command, Redirect
+from reorder.shell.parse import parse_script
 from reorder.source import Edit, Opaque, Patch
 
-_SEPARATOR = re.compile(r"\s*(?:\\\r?\n\s*)*(?:&&|;|\n)?(?:\s|\\\r?\n|(?<=\n)[ \t]*#[^\n]*\n)*")
+_BLANK = r"(?:\s|\\[ \t]*\r?\n|(?<=\n)[ \t]*#[^\n]*\n)*"
+_SEPARATOR = re.compile(rf"{_BLANK}(?:&&|;|\n)?{_BLANK}")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*#[^\n]*\n")
 _FILES = ("bind", "cache")
 
@@ -32,13 +35,22 @@ def divided_text(dockerfile: Dockerfile, step: Step, division: Division) -> str 
 def prefetch_text(text: str, traced: Traced, prefetch: Prefetch) -> str | None:
     """The dependencies-only form of the command whose script is ``text``; None if it cannot be spelled."""
     item = traced.items[0]
-    if not isinstance(item, Command) or not item.words or install_call(traced) is None:
+    call = install_call(traced)
+    if not isinstance(item, Command) or not item.words or call is None:
         return None
+    if any(redirect.op not in (">&", "<&") and not _is_discarded(redirect) for redirect in item.redirects):
+        return None  # what is appended to a file would be there twice
+    if prefetch.argv and posixpath.basename(item.words[0].literal or "") != call.argv[0]:
+        return None  # another command runs it, and may set variables for it
     if prefetch.argv:
         kept = _kept_assignments(text, item, prefetch.drops)
         return None if kept is None else " ".join((*kept, shlex.join(prefetch.argv)))
     start, end = item.span.start, item.words[-1].span.end
     return f"{text[start:end]} {shlex.join(prefetch.flags)}{text[end : item.span.end]}"
+
+
+def _is_discarded(redirect: Redirect) -> bool:
+    return redirect.target is not None and redirect.target.literal == "/dev/null"
 
 
 def _kept_assignments(text: str, item: Command, drops: Sequence[str]) -> list[str] | None:
@@ -65,8 +77,11 @@ class _Halves:
     @classmethod
     def of(cls, dockerfile: Dockerfile, step: Step, division: Division) -> str | Opaque:
         body = shell_body(dockerfile, step.instruction)
-        if body is None:
+        script = parse_script(body.text) if body is not None else None
+        if body is None or script is None or isinstance(script, Opaque):
             return Opaque("install-chained-with-other-commands", "its script is not understood")
+        if script.has_background:
+            return Opaque("split-needs-shell-state", "it starts a command in the background")
         return cls(dockerfile, step, division, body.text, body.offset).text()
 
     @property
@@ -171,9 +186,8 @@ class _Halves:
 
 def mount_may_matter(flag: Flag, step: Step, effects: Sequence[Effects]) -> bool:
     """Whether commands with these effects may see what a ``--mount`` brings, or put something there."""
-    options = dict(item.partition("=")[::2] for item in (flag.value or "").split(","))
-    target = options.get("target") or options.get("dst") or options.get("destination")
-    if options.get("type", "bind") not in _FILES or target is None:
+    target = flag.mount_target
+    if flag.options.get("type", "bind") not in _FILES or target is None:
         return True
     place = join(step.state.workdir, step.state.expand(target))
     for each in effects:

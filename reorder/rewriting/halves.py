@@ -41,10 +41,8 @@ def find_fault(old: Dockerfile, whole: Step, new: Dockerfile, first: Step, secon
     if [link for link, _ in second_lines[at + 1 :]] != [link for link, _ in whole_lines[cut + 1 :]]:
         return "the commands of the second half hang together in another way"
     prelude = find_prelude(whole.trace, cut)
-    if (
-        isinstance(prelude, Opaque)
-        or (second_lines[:at]
-        and [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude])
+    if isinstance(prelude, Opaque) or (
+        second_lines[:at] and [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude]
     ):
         return "the second half repeats something else than the state of its shell"
     if not _same_state(whole.trace[cut], second.trace[at]):

@@ -88,9 +88,10 @@ Item = Union[Command, Group]
 
 
 class Script(NamedTuple):
-    """A parsed script: its top-level items in order."""
+    """A parsed script: its top-level items in order; and whether it starts anything in the background, at any depth."""
 
     items: tuple[Item, ...]
+    has_background: bool = False
 
 
 __all__ = ["Command", "Dynamic", "Group", "Item", "Link", "Opaque", "Part", "Redirect", "Script", "Variable", "Word"]

@@ -44,7 +44,7 @@ def parse_script(text: str) -> Script | Opaque:
     if lost := _lost_escape(root, tree_text):
         return Opaque(SLUG, "an escaped blank between commands", lost)
     try:
-        return Script(tuple(_Builder(text).block(root.children, "first", 0)))
+        return Script(tuple(_Builder(text).block(root.children, "first", 0)), _has_background(root, text))
     except NotUnderstoodError as refusal:
         return Opaque(SLUG, refusal.why, refusal.span)
 
@@ -113,6 +113,18 @@ _PLAIN_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za
 _ARITHMETIC = re.compile(r"\(\((?:[\w\s+*/%=<>!-]|\$\{?\w+\}?|\$\([^()]*\))*\)\)")
 """What cannot be mistaken for the nested subshells that ``((`` opens in a shell without arithmetic commands."""
 _SEPARATORS: dict[str, Link] = {"&&": "and", "||": "or", "|": "pipe", "|&": "pipe"}
+
+
+def _has_background(root: Node, text: str) -> bool:
+    if "&" not in text.replace("&&", ""):
+        return False
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "&":
+            return True
+        waiting += node.children
+    return False
 
 
 class _Builder:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+RUN_ID = uuid.uuid4().hex[:8]
+"""Part of every tag, of every edit, and of every cache key."""
 
 _TIMEOUT = 600
 _STEP = re.compile(r"\[ *(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<keyword>[A-Z]+)")
@@ -44,14 +48,16 @@ class Build:
 def build(tag: str, context: Path, text: str, *, stages: tuple[str | None, ...], use_cache: bool) -> Build:
     """Build ``text``, which lies outside the context, so that it is no part of what COPY brings.
 
-    ``stages`` are the stages' names in the order of the file: the engine names steps by them.
+    ``stages`` are the stages' names in the order of the file: the engine names steps by them. A host name of this test
+    run is part of every RUN's cache key (RULEBOOK A2), and of no image: so no earlier run's cache can answer, and steps
+    that two builds of this run have in common are built once. Without ``use_cache`` not even those.
     """
     dockerfile = context.parent / f"{tag.rpartition(':')[2]}.Dockerfile"
     dockerfile.write_bytes(text.encode("utf-8", "surrogateescape"))
     options = [] if use_cache else ["--no-cache"]
     done = docker(
-        "build", "--network", "host", "--progress", "rawjson", "--tag", tag, "--file", str(dockerfile), *options,
-        str(context),
+        "build", "--network", "host", "--add-host", f"run-{RUN_ID}.invalid:127.0.0.1", "--progress", "rawjson",
+        "--tag", tag, "--file", str(dockerfile), *options, str(context),
     )  # fmt: skip
     log = done.stderr.decode(errors="replace")
     error = None if done.returncode == 0 else f"{tag} does not build: {_last_words(log)}"

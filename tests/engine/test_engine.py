@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import shutil
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from engine import builds
-from engine.builds import Build
+from engine.builds import RUN_ID, Build
 from engine.images import Files, configuration, differing_paths, read_images
 from rebuilds import Rebuild
 
@@ -26,9 +25,6 @@ from reorder.source import Source
 
 AT_ONCE = 3
 """Cases built at the same time: a build waits for a registry half of its time."""
-
-RUN_ID = uuid.uuid4().hex[:8]
-"""Part of every tag and of every edit, so that no earlier run's cache can answer."""
 
 
 def _find_cases() -> list[Case]:
@@ -71,7 +67,7 @@ class Workshop:
     pairs: dict[str, Pair] = field(default_factory=dict)
     files: dict[str, Files] = field(default_factory=dict)
 
-    def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = False) -> Build:
+    def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = True) -> Build:
         tag = f"dockerfile-fix-corpus:{RUN_ID}-{case.name}-{kind}"
         names = tuple(stage.name for stage in parse(Source(case.dockerfile, text)).stages)
         done = builds.build(tag, context, text, stages=names, use_cache=use_cache)
@@ -96,18 +92,18 @@ class Workshop:
         )  # fmt: skip
         self.pairs[case.name] = pair
         if case.expected is None and pair.before.error is None and pair.after.error is None:
-            pair.twice = self.build(case, before, case.text, "twice")
+            pair.twice = self.build(case, before, case.text, "twice", use_cache=False)
 
     def build_again(self, pair: Pair) -> None:
-        """After an edit, from the cache; no build without cache may run meanwhile, or the two share their steps."""
+        """After an edit; no first build may run meanwhile, or the two share their steps."""
         case, before = pair.case, pair.context
         if case.expected is None or pair.before.error is not None or pair.after.error is not None:
             return
         after = self.root / case.name / "after" / case.context_option
         for context in (before, after):
             _edit(context, case, pair.edited)
-        pair.before_again = self.build(case, before, case.text, "before-again", use_cache=True)
-        pair.after_again = self.build(case, after, case.expected, "after-again", use_cache=True)
+        pair.before_again = self.build(case, before, case.text, "before-again")
+        pair.after_again = self.build(case, after, case.expected, "after-again")
         _undo_edit(before, case, pair.edited)
 
     def save(self, tags: list[str]) -> None:
@@ -140,7 +136,7 @@ def _edit(context: Path, case: Case, path: str) -> None:
     slashes = (".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".go", ".c", ".h", ".java", ".rs")
     mark = "// " if path.endswith(slashes) else "# "
     target = context / posixpath.relpath(path, case.context_option or ".")
-    target.write_bytes(target.read_bytes() + f"\n{mark}edited {RUN_ID}\n".encode())
+    target.write_bytes(target.read_bytes() + f"\n{mark}edited {RUN_ID} {case.name}\n".encode())
 
 
 def _undo_edit(context: Path, case: Case, path: str) -> None:
@@ -180,7 +176,7 @@ def _differences(workshop: Workshop, pair: Pair) -> set[str]:
     if not found:
         return found
     if pair.twice is None:
-        pair.twice = workshop.build(pair.case, pair.context, pair.case.text, "twice")
+        pair.twice = workshop.build(pair.case, pair.context, pair.case.text, "twice", use_cache=False)
         assert pair.twice.error is None, pair.twice.error
         workshop.save([pair.twice.tag])
     return found - differing_paths(one, workshop.files[pair.twice.tag])

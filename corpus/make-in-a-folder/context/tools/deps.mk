@@ -1,0 +1,5 @@
+export PIP_NO_CACHE_DIR := 1
+STAGE = test
+.PHONY: install
+install:
+	pip install -r ../requirements/$(STAGE).txt
