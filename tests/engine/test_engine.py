@@ -23,6 +23,9 @@ from corpus import Case, CorpusError, case_names, context_files, lay_out, load_c
 from reorder.dockerfile.parse import parse
 from reorder.source import Source
 
+SAVED_AT_ONCE = 40
+"""Images in one archive: a shared base is sent once, and the engine lays the archive out on disk first."""
+
 AT_ONCE = 3
 """Cases built at the same time: a build waits for a registry half of its time."""
 
@@ -161,8 +164,8 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             list(pool.map(workshop.build_again, workshop.pairs.values()))
         made = [build for pair in workshop.pairs.values() for build in (pair.before, pair.after, pair.twice)]
         saved = [build.tag for build in made if build is not None and build.error is None]
-        if saved:
-            workshop.save(saved)
+        for start in range(0, len(saved), SAVED_AT_ONCE):
+            workshop.save(saved[start : start + SAVED_AT_ONCE])
         yield workshop
     finally:
         builds.remove(workshop.tags)
