@@ -13,6 +13,7 @@ from reorder.effects import Effects, PathSet, Role, Safety, join
 from reorder.manager import UNKNOWN, Call, Manager, Options, Prefetch, Rule, is_known
 from reorder.manifests import requirements as manifest
 from reorder.manifests import uv_options as table
+from reorder.manifests.cargo_toml import read_toml
 from reorder.manifests.files import ManifestError
 from reorder.manifests.uv_drift import find_drift
 from reorder.manifests.uv_environment import (
@@ -248,8 +249,21 @@ def _prefetch_sync(call: Call) -> Prefetch | None:
     first = analyze(call._replace(argv=(*call.argv, *flags)))
     if not flags or first.blocks:
         return None
+    if any(_brings_programs(call, join(project.root, each.directory)) for each in built):
+        doubts += ("the programs of the project name python3 instead of python, where uv makes their environment",)
     why = f"uv installs what uv.lock names, and builds {', '.join(sorted(e.name for e in built))} afterwards"
     return Prefetch(why, flags=flags, doubts=doubts, done_by=(("uv", "sync"),))
+
+
+def _brings_programs(call: Call, folder: str) -> bool:
+    """Whether a project may have console scripts: uv writes `python` into their first line if the same command makes the
+    virtual environment, and `python3` if that is there already (uv 0.5.31 and 0.9.9, tried in images).
+    """
+    if any(call.view.find(join(folder, name)) is not None for name in ("setup.py", "setup.cfg")):
+        return True
+    tables = read_toml(call.view, join(folder, "pyproject.toml"), "uv")
+    about, poetry = tables.get("project", {}), tables.get("tool", {}).get("poetry", {})
+    return bool({"scripts", "gui-scripts"} & {*about, *about.get("dynamic", ()), *poetry})
 
 
 def _pip(call: Call, command: str) -> Effects:

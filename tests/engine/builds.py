@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,15 +49,17 @@ class Build:
 def build(tag: str, context: Path, text: str, *, stages: tuple[str | None, ...], use_cache: bool) -> Build:
     """Build ``text``, which lies outside the context, so that it is no part of what COPY brings.
 
-    ``stages`` are the stages' names in the order of the file: the engine names steps by them. A host name of this test
-    run is part of every RUN's cache key (RULEBOOK A2), and of no image: so no earlier run's cache can answer, and steps
-    that two builds of this run have in common are built once. Without ``use_cache`` not even those.
+    ``stages`` are the stages' names in the order of the file: the engine names steps by them. The tag up to its last
+    part becomes a host name that is part of every RUN's cache key (RULEBOOK A2) and of no image: so neither can an
+    earlier run's cache answer, nor does the engine join the steps of two builds that run at once, which Docker 26.1
+    does not always survive.
     """
+    host = f"{zlib.crc32(tag.rpartition('-')[0].encode()):08x}"
     dockerfile = context.parent / f"{tag.rpartition(':')[2]}.Dockerfile"
     dockerfile.write_bytes(text.encode("utf-8", "surrogateescape"))
     options = [] if use_cache else ["--no-cache"]
     done = docker(
-        "build", "--network", "host", "--add-host", f"run-{RUN_ID}.invalid:127.0.0.1", "--progress", "rawjson",
+        "build", "--network", "host", "--add-host", f"{host}.invalid:127.0.0.1", "--progress", "rawjson",
         "--tag", tag, "--file", str(dockerfile), *options, str(context),
     )  # fmt: skip
     log = done.stderr.decode(errors="replace")

@@ -21,7 +21,7 @@ _NOISE = re.compile(
     r"var/log/(dpkg|alternatives|bootstrap)\.log|var/log/apt/.+|var/cache/apt/.+\.bin|var/cache/ldconfig/aux-cache"
     r"|var/lib/dpkg/.+-old|var/cache/debconf/.+-old|var/lib/apt/lists/.+"
     r"|(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)"
-    r"|(root|home/[^/]+|usr/local/share)/\.cache/.+|tmp/(v8-compile-cache|node-compile-cache|yarn--)[^/]*(/.+)?"
+    r"|(root|home/[^/]+|usr/local/share)/\.cache/(?!pypoetry/virtualenvs/).+|tmp/(v8-compile-cache|node-compile-cache|yarn--)[^/]*(/.+)?"
     r"|tmp/(poetry-chef-|pip-|tmp\w+cacert\.pem)[^/]*(/.+)?|tmp/\.[0-9a-f]+-[0-9]+\.node-gyp(/.+)?"
     r"|(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)"
     r"|(.+/)?(\.yarn-integrity|\.modules\.yaml|\.pnpm-workspace-state[^/]*|install-state\.gz)"

@@ -70,7 +70,7 @@ class Workshop:
     pairs: dict[str, Pair] = field(default_factory=dict)
     files: dict[str, Files] = field(default_factory=dict)
 
-    def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = True) -> Build:
+    def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = False) -> Build:
         tag = f"dockerfile-fix-corpus:{RUN_ID}-{case.name}-{kind}"
         names = tuple(stage.name for stage in parse(Source(case.dockerfile, text)).stages)
         done = builds.build(tag, context, text, stages=names, use_cache=use_cache)
@@ -95,18 +95,18 @@ class Workshop:
         )  # fmt: skip
         self.pairs[case.name] = pair
         if case.expected is None and pair.before.error is None and pair.after.error is None:
-            pair.twice = self.build(case, before, case.text, "twice", use_cache=False)
+            pair.twice = self.build(case, before, case.text, "twice")
 
     def build_again(self, pair: Pair) -> None:
-        """After an edit; no first build may run meanwhile, or the two share their steps."""
+        """After an edit, from the cache; no build without cache may run meanwhile, or the two share their steps."""
         case, before = pair.case, pair.context
         if case.expected is None or pair.before.error is not None or pair.after.error is not None:
             return
         after = self.root / case.name / "after" / case.context_option
         for context in (before, after):
             _edit(context, case, pair.edited)
-        pair.before_again = self.build(case, before, case.text, "before-again")
-        pair.after_again = self.build(case, after, case.expected, "after-again")
+        pair.before_again = self.build(case, before, case.text, "rebefore", use_cache=True)
+        pair.after_again = self.build(case, after, case.expected, "reafter", use_cache=True)
         _undo_edit(before, case, pair.edited)
 
     def save(self, tags: list[str]) -> None:
@@ -179,7 +179,7 @@ def _differences(workshop: Workshop, pair: Pair) -> set[str]:
     if not found:
         return found
     if pair.twice is None:
-        pair.twice = workshop.build(pair.case, pair.context, pair.case.text, "twice", use_cache=False)
+        pair.twice = workshop.build(pair.case, pair.context, pair.case.text, "twice")
         assert pair.twice.error is None, pair.twice.error
         workshop.save([pair.twice.tag])
     return found - differing_paths(one, workshop.files[pair.twice.tag])
