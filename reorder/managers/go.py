@@ -32,7 +32,7 @@ manager = Manager(
              "they read go.mod, go.sum and go.work, and the go.mod of local replacements"),
         Rule("go mod download MODULE", "moves", Safety.SAFE, "tried", "if go.sum has the module's checksums"),
         Rule("go build", "two phases", Safety.SAFE, "built",
-             "go mod download first, in a stage that only artifacts are copied out of"),
+             "go mod download first, of all that go.mod requires, in a stage that only artifacts are copied out of"),
         Rule("go test, vet, run, generate, install ./…, get -d ./…, mod vendor, mod tidy", "two phases", Safety.SAFE,
              "documented", "as go build: they load the same modules"),
         Rule("the same in a stage that is shipped", "two phases", Safety.UNSAFE, "built",

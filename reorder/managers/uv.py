@@ -256,8 +256,10 @@ def _prefetch_sync(call: Call) -> Prefetch | None:
 
 
 def _brings_programs(call: Call, folder: str) -> bool:
-    """Whether a project may have console scripts: uv writes `python` into their first line if the same command makes the
-    virtual environment, and `python3` if that is there already (uv 0.5.31 and 0.9.9, tried in images).
+    """Whether a project may have console scripts.
+
+    uv writes `python` into their first line if the same command makes the virtual environment, and `python3` if that is
+    there already (uv 0.5.31 and 0.9.9, tried in images).
     """
     if any(call.view.find(join(folder, name)) is not None for name in ("setup.py", "setup.cfg")):
         return True
