@@ -32,6 +32,13 @@ _RULES = (
     Rule("uv sync", "moves", Safety.SAFE, "tried", "of such a project, with a lock in sync; markers are a doubt"),
     Rule("uv sync", "two phases", Safety.SAFE, "built", f"--no-install-project or -workspace first: {_LOCAL}"),
     Rule("uv sync", "two phases", Safety.UNSAFE, "tried", "--no-install-local first: only newer versions know it"),
+    Rule(
+        "uv sync, a project with programs",
+        "two phases",
+        Safety.UNSAFE,
+        "built",
+        "their first line names python3 instead of python",
+    ),
     Rule("uv sync", "stays", None, "", "it would rewrite a lock that is not in sync"),
     Rule("uv pip install -r, uv pip sync", "moves", Safety.SAFE, "tried", "it reads the requirements files alone"),
     Rule(
