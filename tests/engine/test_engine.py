@@ -6,6 +6,7 @@ built again from the cache. A refusal is proved by building what a person would 
 
 from __future__ import annotations
 
+import os
 import posixpath
 import shutil
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ def _find_cases() -> list[Case]:
             continue  # test_corpus reports it
     return [case for case in found if case.is_for_engine]
 
+
+SLOW = frozenset("apt bundler cargo composer go make pdm pipenv poetry".split())
+"""Their cases first install a tool chain, for minutes in all, or need base images of their own."""
+
+RUNS_ALL = os.environ.get("DOCKERFILE_FIX_ENGINE") == "all"
 
 CASES = _find_cases()
 CHANGED = [case.name for case in CASES if case.expected is not None]
@@ -157,6 +163,7 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         item.callspec.params["name"] for item in request.session.items
         if item.path == request.path and isinstance(item, pytest.Function)
     }  # fmt: skip
+    chosen = {name for name in chosen if RUNS_ALL or name.partition("-")[0] not in SLOW}
     workshop = Workshop(tmp_path_factory.mktemp("engine"))
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -169,6 +176,12 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield workshop
     finally:
         builds.remove(workshop.tags)
+
+
+@pytest.fixture(autouse=True)
+def _skip_slow(name: str) -> None:
+    if not RUNS_ALL and name.partition("-")[0] in SLOW:
+        pytest.skip("a slow case: DOCKERFILE_FIX_ENGINE=all builds it, too")
 
 
 def _differences(workshop: Workshop, pair: Pair) -> set[str]:
