@@ -13,8 +13,7 @@ from reorder.effects import Effects, PathSet, Role, Safety, join
 from reorder.manager import UNKNOWN, Call, Manager, Options, Prefetch, Rule, is_known
 from reorder.manifests import requirements as manifest
 from reorder.manifests import uv_options as table
-from reorder.manifests.cargo_toml import read_toml
-from reorder.manifests.files import ManifestError
+from reorder.manifests.files import ManifestError, read_toml
 from reorder.manifests.uv_drift import find_drift
 from reorder.manifests.uv_environment import (
     filled,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from reorder.effects import PathSet, join
 from reorder.manager import is_known
-from reorder.manifests.files import Files, ManifestError, read_manifest
+from reorder.manifests.files import Files, ManifestError, read_manifest, read_toml
 from reorder.manifests.package_json import is_from_context
 from reorder.manifests.user_settings import SettingsFile, check_home, check_unchanged
 
@@ -91,13 +91,7 @@ def _user_files(env: Mapping[str, str], home: str) -> list[SettingsFile]:
 
 
 def _install_table(files: Files, path: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        data = tomllib.loads(read_manifest(files, path, "bun's configuration").decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ManifestError("manifest-not-understood", f"{path}: {error}") from None
-    table = data.get("install")
+    table = read_toml(files, path, "bun's configuration").get("install")
     table = table if isinstance(table, dict) else {}
     if unknown := sorted(table.keys() - _KNOWN_KEYS - {"security"}):
         raise ManifestError("unknown-option", f"{path}: what install.{unknown[0]} changes is not followed")

@@ -9,8 +9,8 @@ import posixpath
 from typing import NamedTuple
 
 from reorder.effects import PathSet, ancestors, join
-from reorder.manifests.cargo_toml import read_toml, table_of
-from reorder.manifests.files import Files, ManifestError
+from reorder.manifests.cargo_toml import table_of
+from reorder.manifests.files import Files, ManifestError, read_toml
 
 
 class CargoConfig(NamedTuple):

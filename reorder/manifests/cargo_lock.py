@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from reorder.manifests.cargo_toml import Crate, Dependency, Workspace, read_toml
-from reorder.manifests.files import Files, read_manifest
+from reorder.manifests.cargo_toml import Crate, Dependency, Workspace
+from reorder.manifests.files import Files, read_manifest, read_toml
 
 _PART = re.compile(
     r"(\^|~|=|>=|<=|>|<)?\s*v?(\d+|[*xX])(?:\.(\d+|[*xX]))?(?:\.(\d+|[*xX]))?(?:-([\w.-]+))?(?:\+[\w.-]+)?"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from reorder.context.model import Kind
 from reorder.effects import PathSet, ancestors, is_within, join
-from reorder.manifests.files import Files, ManifestError, read_manifest
+from reorder.manifests.files import Files, ManifestError, read_toml
 
 _SECTIONS = ("dependencies", "build-dependencies", "build_dependencies", "dev-dependencies", "dev_dependencies")
 _EXTRAS = (("test", "tests"), ("bench", "benches"), ("example", "examples"))
@@ -115,17 +115,6 @@ def table_of(data: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found if isinstance(found, Mapping) else {}
-
-
-def read_toml(files: Files, path: str, asked_by: str) -> dict[str, Any]:
-    """The tables of a TOML file of the context; raises `ManifestError`."""
-    import tomllib
-
-    raw = read_manifest(files, path, asked_by)
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ManifestError("manifest-not-understood", f"{path}: {error}") from None
 
 
 def load_workspace(files: Files, directory: str, manifest: str | None) -> Workspace:

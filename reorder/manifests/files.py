@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from reorder.context.model import Kind, UnreadableError
 
@@ -61,3 +61,14 @@ def read_manifest(files: Files, path: str, asked_by: str) -> bytes:
         return files.read(path)
     except UnreadableError as error:
         raise ManifestError("manifest-unreadable", str(error)) from None
+
+
+def read_toml(files: Files, path: str, asked_by: str) -> dict[str, Any]:
+    """The tables of a TOML file of the context; raises `ManifestError`."""
+    import tomllib
+
+    raw = read_manifest(files, path, asked_by)
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ManifestError("manifest-not-understood", f"{path}: {error}") from None
