@@ -58,8 +58,10 @@ def _looks_at(analysis: StageAnalysis, paths: PathSet) -> bool:
             manager = find_manager(call.argv[0])
             if manager is None or manager.kind == "manager" or manager.role > Role.LOCAL:
                 continue
-            words = [join(call.cwd, word) for word in call.args if UNKNOWN not in word and not word.startswith("-")]
-            if any(_may_hold(word, paths) for word in words if word != "/"):
+            pairs = zip(call.argv, call.args, strict=False)
+            words = [word for before, word in pairs if before not in ("-C", "--directory")]  # where tar unpacks
+            known = (join(call.cwd, word) for word in words if UNKNOWN not in word and not word.startswith("-"))
+            if any(_may_hold(word, paths) for word in known):
                 return True
     return False
 

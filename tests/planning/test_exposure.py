@@ -47,6 +47,23 @@ def test_what_is_copied_out_decides(rest: str, hidden: bool) -> None:
     assert is_hidden(found[0], CACHE, found) is hidden
 
 
+@pytest.mark.parametrize(
+    ("run", "hidden"),
+    [
+        ("ls -R / > /list", False),
+        ("cp -r / /copy", False),
+        ("cp -r /go /out", False),
+        ("ln -s /go /src", False),
+        ("cd /go && ls -R .", False),
+        ("curl -L https://example.com/a.tgz | tar -C / -xz", True),
+        ("ls /out", True),
+    ],
+)
+def test_a_command_that_looks_at_the_cache_shows_it(run: str, hidden: bool) -> None:
+    found = stages(f"{BUILD}RUN {run}\nFROM debian\nCOPY --from=build /out/app /app\n")
+    assert is_hidden(found[0], CACHE, found) is hidden
+
+
 def test_the_last_stage_and_those_below_it_are_shipped() -> None:
     found = stages("FROM debian AS a\nFROM a AS b\nFROM debian AS c\nFROM b\nCOPY --from=c /x /x\n")
     assert [is_shipped(stage, found) for stage in found] == [True, True, False, True]
