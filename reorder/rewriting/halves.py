@@ -1,8 +1,10 @@
 """The judge of a divided RUN: the two halves, parsed anew, are the old one and nothing else.
 
-It trusts neither the planner nor the text: each command of the old RUN is in exactly one half, in order and word for
-word; what the second half repeats only sets up the shell; each command sees the state that it saw; and what was added
-is what the package manager itself calls the dependencies-only form of the command that follows.
+It does not trust the text that was made: each command of the old RUN is in exactly one half, in order, word for word;
+the second half repeats what sets up the shell, all of it and no more; each command sees the state that it saw; and what
+was added is what the package manager itself calls the dependencies-only form of the command that follows. Which
+commands set up a shell, and where a mount may matter, it takes from the planner's own rules (`find_prelude`,
+`mount_may_matter`): a fault in those is for the tests and the real builds to find.
 """
 
 from __future__ import annotations
@@ -14,8 +16,7 @@ from reorder.analysis.shell_state import Traced
 from reorder.analysis.steps import Step
 from reorder.dockerfile.model import Dockerfile
 from reorder.dockerfile.shell_body import shell_body
-from reorder.manager import find_manager
-from reorder.planning.division import install_call
+from reorder.planning.division import find_prefetch
 from reorder.planning.prelude import find_prelude
 from reorder.rewriting.divide import mount_may_matter, prefetch_text
 from reorder.source import Opaque
@@ -41,9 +42,7 @@ def find_fault(old: Dockerfile, whole: Step, new: Dockerfile, first: Step, secon
     if [link for link, _ in second_lines[at + 1 :]] != [link for link, _ in whole_lines[cut + 1 :]]:
         return "the commands of the second half hang together in another way"
     prelude = find_prelude(whole.trace, cut)
-    if isinstance(prelude, Opaque) or (
-        second_lines[:at] and [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude]
-    ):
+    if isinstance(prelude, Opaque) or [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude]:
         return "the second half repeats something else than the state of its shell"
     if not _same_state(whole.trace[cut], second.trace[at]):
         return "the second half begins in another state"
@@ -84,11 +83,7 @@ def _same_state(one: Traced, other: Traced) -> bool:
 
 def _is_prefetch(old: Dockerfile, whole: Step, cut: int, text: str) -> bool:
     traced = whole.trace[cut]
-    call = install_call(traced)
-    manager = find_manager(call.argv[0]) if call is not None else None
-    if call is None or manager is None or manager.find_prefetch is None:
-        return False
-    prefetch, body = manager.find_prefetch(call), shell_body(old, whole.instruction)
+    prefetch, body = find_prefetch(traced), shell_body(old, whole.instruction)
     if prefetch is None or body is None:
         return False
     wanted = prefetch_text(body.text, traced, prefetch)

@@ -63,6 +63,7 @@ def test_a_right_division_passes() -> None:
         ("B=2 ./app.py && ./more", "B=2 ./app.py && ./more && ./third", "not the end|beginning"),
         (INSTALL, "\n    pip install -r requirements.txt\n", "beginning|nowhere|not the end"),
         (INSTALL, "\n    true\n", "beginning|nowhere|not the end"),
+        ("s set -e; cd web; export A=1; \\\n    B=2", "s B=2", "repeats something else"),
         ("# run it\n", "", "comment"),
         ("# run it\n", "# other\n", "comment"),
         ("--mount=type=secret,id=s set -e", "set -e", "lacks"),
