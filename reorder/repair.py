@@ -115,7 +115,7 @@ class _Divisions:
         return stages
 
     def refusals(self, original: Reading) -> tuple[Refusal, ...]:
-        """What stays of the refusals of the undivided file."""
+        """What stays of the refusals of the analysed file."""
         self._refused |= self._find_true_reasons(original)
         gone = {divided.change.line for divided in self.done} | self._quiet
         kept = [self._refused.get(r.line, r) for r in original.plan.refusals if r.line not in gone]
@@ -173,12 +173,12 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        undivided = analyze(new, self._context)
+        analysed = analyze(new, self._context)
         try:
-            check_rewrite(old, reading.stages, new, undivided)
+            check_rewrite(old, reading.stages, new, analysed)
         except CheckError:
             return None  # its layout or its shell is beyond us; nothing was changed
-        stages = self.mark(undivided)
+        stages = self.mark(analysed)
         run = sum(s.effects is not None for s in reading.stages[division.stage].steps[: division.step])
         first = stages[division.stage].steps[division.step]
         doubts = division.doubts + (first.effects.doubts if first.effects else ())

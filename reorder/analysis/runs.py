@@ -27,7 +27,7 @@ from reorder.analysis.scripts import (
     run_text,
     source_file,
 )
-from reorder.analysis.shell_state import Outcome, Shell, State, Surroundings, Traced, merge
+from reorder.analysis.shell_state import SPECIAL_BUILTINS, Outcome, Shell, State, Surroundings, Traced, merge
 from reorder.effects import NO_EFFECTS, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, is_known, is_wrapper
 from reorder.shell.model import Command, Dynamic, Group, Item, Link, Redirect, Script, Word
@@ -36,9 +36,6 @@ from reorder.source import Opaque
 
 __all__ = ["Surroundings", "adds_programs", "exec_effects", "run_effects", "start_effects"]
 
-_SPECIAL_BUILTINS = frozenset(
-    ": . break continue eval exec exit export readonly return set shift times trap unset".split()
-)
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 _NEVER_FAIL = frozenset((":", "true", "echo", "printf", "set", "umask"))
 
@@ -58,7 +55,7 @@ def run_effects(script: Script, around: Surroundings) -> tuple[Effects, tuple[Tr
     trace: list[Traced] = []
 
     def watch(items: list[Item], before: State, effects: int, calls: int) -> None:
-        trace.append(Traced(tuple(items), _union(shell.effects[effects:]), tuple(shell.calls[calls:]), before))
+        trace.append(Traced(tuple(items), tuple(shell.effects[effects:]), tuple(shell.calls[calls:]), before))
 
     _run_items(script.items, shell, watch)
     return _join(shell.effects), tuple(trace)
@@ -69,13 +66,6 @@ def exec_effects(argv: tuple[str, ...], around: Surroundings) -> Effects:
     shell = Shell.start(around, _run_items)
     _run_program(argv, shell, shell.environment, None)
     return _join(shell.effects)
-
-
-def _union(effects: Iterable[Effects]) -> Effects:
-    total = NO_EFFECTS
-    for each in effects:
-        total |= each
-    return total
 
 
 def _join(effects: Iterable[Effects]) -> Effects:
@@ -219,7 +209,7 @@ def _run_command(command: Command, shell: Shell, source: Command | None) -> Outc
         is_sure = not any(isinstance(part, Dynamic) for _, word in command.assignments for part in word.parts)
         return Outcome(shell.state, None if is_sure else shell.state)
     argv = expand_words(command.words, shell)
-    if command.assignments and argv and argv[0] in _SPECIAL_BUILTINS:
+    if command.assignments and argv and argv[0] in SPECIAL_BUILTINS:
         shell.assign(dict.fromkeys(values, UNKNOWN))  # in a POSIX shell they stay, in bash they do not
     before = shell.state
     if not argv:

@@ -7,9 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from reorder.analysis.view import TouchedView, layer_of
-from reorder.effects import EVERYTHING, Effects, PathSet, is_within
+from reorder.effects import EVERYTHING, NO_EFFECTS, Effects, PathSet, is_within
 from reorder.manager import UNKNOWN, Call, View
 from reorder.shell.model import Group, Item
+
+SPECIAL_BUILTINS = frozenset(
+    ": . break continue eval exec exit export readonly return set shift times trap unset".split()
+)
+"""Assignments in front of them stay in a POSIX shell (POSIX.1-2024, Shell 2.14)."""
 
 _ALWAYS_EXPORTED = ("PATH", "HOME")
 """What the environment of every RUN holds, whether an ENV names it or not."""
@@ -60,6 +65,14 @@ class Outcome(NamedTuple):
         return merge(self.failure, self.stay)
 
 
+def union(effects: Iterable[Effects]) -> Effects:
+    """What several commands do together."""
+    total = NO_EFFECTS
+    for each in effects:
+        total |= each
+    return total
+
+
 class Traced(NamedTuple):
     """A pipeline at the top of a script, what it does, and the state in which it begins.
 
@@ -67,9 +80,14 @@ class Traced(NamedTuple):
     """
 
     items: tuple[Item, ...]
-    effects: Effects
+    parts: tuple[Effects, ...]
     calls: tuple[Call, ...]
     before: State
+
+    @property
+    def effects(self) -> Effects:
+        """The effects of its ``parts`` together; only the few RUNs that may be divided are asked."""
+        return union(self.parts)
 
 
 def merge(one: State | None, other: State | None) -> State | None:

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from reorder.analysis.shell_state import Traced
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.heredocs import is_marker
-from reorder.effects import EVERYTHING, SYSTEM_TREES, Effects, PathSet, Role, is_within, join
+from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, is_within, join
 from reorder.manager import Call, Prefetch, find_manager
 from reorder.planning.exposure import find_parent, is_hidden, is_shipped
 from reorder.planning.prelude import find_prelude, ignored_failure, is_fatal
+from reorder.shell.model import Command
 from reorder.source import Opaque
 
 MOST_CUTS = 8
@@ -90,7 +91,7 @@ def _find_cuts(
     barrier = next((i for i, traced in enumerate(trace) if _is_barrier(traced.effects)), len(trace))
     installs = [i for i in range(barrier) if trace[i].effects.role > Role.LOCAL]
     for at in range(min(barrier, len(trace) - 1), -1, -1):
-        prefetch = _find_prefetch(trace[at])
+        prefetch = find_prefetch(trace[at])
         if prefetch is not None and not is_prefetched(prefetch, analysis, index, stages, trace[:at]):
             yield at, prefetch
     if not installs:
@@ -105,7 +106,8 @@ def _is_barrier(effects: Effects) -> bool:
     return bool(effects.blocks) or effects.reads.everything or effects.writes.everything
 
 
-def _find_prefetch(traced: Traced) -> Prefetch | None:
+def find_prefetch(traced: Traced) -> Prefetch | None:
+    """What the package manager of a pipeline that is a single command gives as its dependencies-only form."""
     call = install_call(traced)
     manager = find_manager(call.argv[0]) if call is not None else None
     if call is None or manager is None or manager.find_prefetch is None:
@@ -118,7 +120,7 @@ def install_call(traced: Traced) -> Call | None:
     if len(traced.items) != 1 or len(traced.calls) != 1:
         return None
     item = traced.items[0]
-    return traced.calls[0] if not item.negated and not hasattr(item, "items") else None
+    return traced.calls[0] if isinstance(item, Command) and not item.negated else None
 
 
 def is_prefetched(
@@ -140,7 +142,7 @@ def brings_dependencies_again(analysis: StageAnalysis, index: int, stages: Seque
     trace = analysis.steps[index].trace
     for traced in trace:
         if _is_barrier(traced.effects):
-            prefetch = _find_prefetch(traced)
+            prefetch = find_prefetch(traced)
             return prefetch is not None and is_prefetched(prefetch, analysis, index, stages, ())
     return False
 
@@ -178,7 +180,7 @@ def _must_stay(first: Sequence[Traced], second: Sequence[Traced], *, is_shipped:
     for traced in first:
         written |= traced.effects.writes
         written |= PathSet.of(trees=(output.path for output in traced.effects.outputs))
-    if written is EVERYTHING or written.everything:
+    if written.everything:
         return Opaque("split-needs-one-layer", "what its first commands write is not known")
     named = (word for traced in first for call in traced.calls for word in call.args)
     paths = (*written.files, *(tree for tree in written.trees if tree not in SYSTEM_TREES), *named)
@@ -210,9 +212,9 @@ def _find_lost_mount(step: Step, first: Sequence[Traced]) -> Opaque | None:
             outputs = tuple(output.path for output in effects.outputs)
             inside = [path for path in (*effects.writes.files, *effects.writes.trees) if is_within(path, place)]
             is_product = kind != "cache" or not _REFILLED.search(place)
-            if any(is_within(o, place) or is_within(place, o) for o in outputs) or (inside and is_product):
-                return Opaque("split-needs-one-layer", f"what it writes to the mount at {place} is gone in another RUN")
-            if kind == "tmpfs" and place != "/tmp" and effects.writes.meets(PathSet.of(trees=[place])):
+            is_lost = any(is_within(o, place) or is_within(place, o) for o in outputs) or (inside and is_product)
+            is_scratch = kind == "tmpfs" and place != "/tmp" and effects.writes.meets(PathSet.of(trees=[place]))
+            if is_lost or is_scratch:
                 return Opaque("split-needs-one-layer", f"what it writes to the mount at {place} is gone in another RUN")
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from reorder.analysis.shell_state import Traced
+from reorder.analysis.shell_state import SPECIAL_BUILTINS, Traced
 from reorder.shell.model import Command, Dynamic, Group, Item, Variable, Word
 from reorder.source import Opaque
 
@@ -26,10 +26,6 @@ _SETS_IN_PASSING = re.compile(r"\$\{\w+:?=|\(\(")
 _SPECIAL_NAMES = frozenset("BASH_REMATCH OLDPWD RANDOM SECONDS LINENO PIPESTATUS BASHPID EPOCHSECONDS PPID _".split())
 _SPECIAL = re.compile(rf"\$(?:\{{?[?!$-]|\{{?(?:{'|'.join(_SPECIAL_NAMES)})(?!\w))")
 _NEVER_FAIL = frozenset((":", "true", "echo", "set", "export", "umask", "unset"))
-_SPECIAL_BUILTINS = frozenset(
-    ": . break continue eval exec exit export readonly return set shift times trap unset".split()
-)
-"""Assignments in front of them stay (POSIX.1-2024, Shell 2.14)."""
 _SLUG = "split-needs-shell-state"
 
 
@@ -105,7 +101,7 @@ def _find_lost_state(item: Item) -> str | None:
     name = item.words[0].literal if item.words else ""
     if name == "exit" and not _is_failing_exit(item):
         return "it may end before the second half"
-    if name in _SPECIAL_BUILTINS and item.assignments:
+    if name in SPECIAL_BUILTINS and item.assignments:
         return f"an assignment in front of {name} stays"
     if name is None or name in _LOST or (name in ("command", "builtin") and _names_state(item)):
         return f"{name or 'a command'} changes the state of its shell"
@@ -207,15 +203,8 @@ def _ends_on_failure(trace: Sequence[Traced], shell: tuple[str, ...]) -> bool:
             words.append(options[: options.index("--")] if "--" in options else options)
     holds = False
     for options in words:
-        for position, option in enumerate(options):
-            if re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*", option) or options[position - 1 : position + 1] == [
-                "-o",
-                "errexit",
-            ]:
-                holds = True
-            elif re.fullmatch(r"\+[a-zA-Z]*e[a-zA-Z]*", option) or options[position - 1 : position + 1] == [
-                "+o",
-                "errexit",
-            ]:
-                holds = False
+        for before, option in zip(["", *options], options, strict=False):
+            for sign, on in (("-", True), ("+", False)):
+                if re.fullmatch(rf"\{sign}[a-zA-Z]*e[a-zA-Z]*", option) or (before, option) == (f"{sign}o", "errexit"):
+                    holds = on
     return holds

@@ -21,7 +21,8 @@ from reorder.source import Edit, Opaque, Patch
 _BLANK = r"(?:\s|\\[ \t]*\r?\n|(?<=\n)[ \t]*#[^\n]*\n)*"
 _SEPARATOR = re.compile(rf"{_BLANK}(?:&&|;|\n)?{_BLANK}")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*#[^\n]*\n")
-_FILES = ("bind", "cache")
+_FILE_MOUNTS = frozenset(("bind", "cache"))
+"""Mounts that a command can only notice at their target."""
 
 
 def divided_text(dockerfile: Dockerfile, step: Step, division: Division) -> str | Opaque:
@@ -68,10 +69,10 @@ def _kept_assignments(text: str, item: Command, drops: Sequence[str]) -> list[st
 class _Halves:
     """Puts the two halves together from slices of the file."""
 
-    def __init__(self, dockerfile: Dockerfile, step: Step, division: Division, text: str, offset: int) -> None:
-        self.source, self.pieces = dockerfile.source, dockerfile.pieces
+    def __init__(self, dockerfile: Dockerfile, step: Step, division: Division, offset: int) -> None:
+        self.source = dockerfile.source
         self.step, self.division = step, division
-        self.script, self.offset = text, offset
+        self.offset = offset
         self.newline = self.source.newline
 
     @classmethod
@@ -82,7 +83,7 @@ class _Halves:
             return Opaque("install-chained-with-other-commands", "its script is not understood")
         if script.has_background:
             return Opaque("split-needs-shell-state", "it starts a command in the background")
-        return cls(dockerfile, step, division, body.text, body.offset).text()
+        return cls(dockerfile, step, division, body.offset).text()
 
     @property
     def trace(self) -> tuple[Traced, ...]:
@@ -106,37 +107,23 @@ class _Halves:
         fetch = self._prefetch()
         if fetch is None:
             return problem
-        head = self._slice(span.start, self._content_start())
+        head = self._slice(span.start, self.offset)
         tail = self._slice(self._last_end(), span.end)
-        first_end = self._end(cut - 1) if cut and not fetch else self._start(cut) if cut else self._content_start()
-        first = self._slice(self._content_start(), first_end) + fetch
+        first_end = self._end(cut - 1) if cut and not fetch else self._start(cut) if cut else self.offset
+        first = self._slice(self.offset, first_end) + fetch
         comments, lead = self._between()
-        start = self._start(cut) if cut else self._content_start()
+        start = self._start(cut) if cut else self.offset
         second = "".join(map(self._repeated, self.division.prelude)) + lead + self._slice(start, self._last_end())
         first_head, second_head = self._heads(head)
-        return first_head + _ended(first, self._closing(tail), self.newline) + comments + second_head + second + tail
-
-    def _gap_above(self) -> str:
-        """The blank lines above the RUN, which then stand above its second half as well."""
-        instruction = self.step.instruction
-        start = instruction.comment.start if instruction.comment else instruction.span.start
-        above = [piece for piece in self.pieces if piece.span.end <= start]
-        gap = ""
-        while above and above[-1].kind == "blank":
-            gap = self._slice(*above.pop().span) + gap
-        return gap
+        return first_head + first.rstrip() + self._closing() + comments + second_head + second + tail
 
     def _is_heredoc(self) -> bool:
         return bool(self.step.instruction.heredocs)
 
-    def _content_start(self) -> int:
-        """Where the script begins: behind keyword and flags, or in the first line of the heredoc."""
-        return self.offset
-
     def _last_end(self) -> int:
         return self._end(len(self.trace) - 1)
 
-    def _closing(self, tail: str) -> str:
+    def _closing(self) -> str:
         """What ends the first half: the rest of the heredoc with its terminator, or the end of the line."""
         if not self._is_heredoc():
             return self.newline
@@ -187,7 +174,7 @@ class _Halves:
 def mount_may_matter(flag: Flag, step: Step, effects: Sequence[Effects]) -> bool:
     """Whether commands with these effects may see what a ``--mount`` brings, or put something there."""
     target = flag.mount_target
-    if flag.options.get("type", "bind") not in _FILES or target is None:
+    if flag.options.get("type", "bind") not in _FILE_MOUNTS or target is None:
         return True
     place = join(step.state.workdir, step.state.expand(target))
     for each in effects:
@@ -206,7 +193,3 @@ def mount_may_matter(flag: Flag, step: Step, effects: Sequence[Effects]) -> bool
 def _without_comments(text: str) -> str:
     first, newline, rest = text.partition("\n")
     return first + newline + _COMMENT_LINE.sub("", rest)
-
-
-def _ended(text: str, closing: str, newline: str) -> str:
-    return text.rstrip() + closing if closing.strip() or closing == newline else text + closing
