@@ -8,15 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from run_effects import run_effects
 
 from reorder.analysis import makefiles
 from reorder.analysis.shell_state import Shell
-from reorder.analysis.steps import analyze
-from reorder.context.context import open_context
-from reorder.context.memory import MemoryTree
-from reorder.dockerfile.parse import parse
 from reorder.effects import Effects
-from reorder.source import Source
 
 
 def effects_of(
@@ -24,11 +20,7 @@ def effects_of(
 ) -> Effects:
     """What ``RUN run`` does below ``COPY . .`` of a context with that Makefile."""
     context = {"Makefile": makefile, **(files or {})}
-    lines = [f"FROM {base}", "WORKDIR /app", *head.splitlines(), "COPY . .", f"RUN {run}"]
-    tree = open_context(MemoryTree(context), None)
-    effects = analyze(parse(Source("Dockerfile", "\n".join(lines) + "\n")), tree)[-1].steps[-1].effects
-    assert effects is not None
-    return effects
+    return run_effects(run, context, head=("WORKDIR /app", *head.splitlines()), base=base)
 
 
 def written(effects: Effects) -> set[str]:

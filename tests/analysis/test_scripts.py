@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from run_effects import run_effects, slugs
 
-from reorder.analysis.steps import analyze
-from reorder.context.context import open_context
-from reorder.context.memory import MemoryTree
-from reorder.dockerfile.parse import parse
 from reorder.effects import Effects
-from reorder.source import Source
 
 
 def effects_of(run: str, script: bytes | str = "", *, head: str = "", files: dict[str, str] | None = None) -> Effects:
     """What ``RUN run`` does below ``COPY . .`` of a context with ``x.sh`` (and ``in/y.sh``, the same)."""
     context = {"requirements.txt": "six\n", "x.sh": script, "in/y.sh": script, "a b.sh": script, **(files or {})}
-    lines = ["FROM python:3.11-slim", "WORKDIR /app", *head.splitlines(), "COPY . .", f"RUN {run}"]
-    tree = open_context(MemoryTree(context), None)
-    effects = analyze(parse(Source("Dockerfile", "\n".join(lines) + "\n")), tree)[-1].steps[-1].effects
-    assert effects is not None
-    return effects
-
-
-def slugs(effects: Effects) -> set[str]:
-    return {block.slug for block in effects.blocks}
+    return run_effects(run, context, head=("WORKDIR /app", *head.splitlines()), base="python:3.11-slim")
 
 
 @pytest.mark.parametrize(

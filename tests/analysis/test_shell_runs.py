@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from run_effects import run_effects, slugs
 
-from reorder.analysis.steps import analyze
-from reorder.context.context import open_context
-from reorder.context.memory import MemoryTree
-from reorder.dockerfile.parse import parse
 from reorder.effects import Effects
 from reorder.managers.text_editing import sed_touches_files
-from reorder.source import Source
 
 FILES = {
     "requirements.txt": "idna\n", "a.py": "", "b.py": "", "in.txt": "", "VERSION": "1", "tools/mytool": "",
@@ -24,15 +20,7 @@ FILES = {
 
 
 def effects_of(run: str, *head: str, base: str = "python:3.11-slim") -> Effects:
-    lines = [f"FROM {base}", *head, "WORKDIR /app", "COPY . .", f"RUN {run}"]
-    steps = analyze(parse(Source("Dockerfile", "\n".join(lines) + "\n")), open_context(MemoryTree(FILES), None))
-    effects = steps[-1].steps[-1].effects
-    assert effects is not None
-    return effects
-
-
-def slugs(effects: Effects) -> set[str]:
-    return {block.slug for block in effects.blocks}
+    return run_effects(run, FILES, head=(*head, "WORKDIR /app"), base=base)
 
 
 @pytest.mark.parametrize(
