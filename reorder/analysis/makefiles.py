@@ -18,7 +18,7 @@ from reorder.analysis.scripts import read_plain_text, run_text, tell_where
 from reorder.analysis.shell_state import Shell
 from reorder.analysis.view import ContainerView, Mounted, layer_of
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, is_within, join
-from reorder.manager import UNKNOWN, is_known, parse_options
+from reorder.manager import UNKNOWN, View, is_known, parse_options
 from reorder.manifests.make_variables import MakefileError, Scope, Variable
 from reorder.manifests.makefile import Makefile, Rule, implicit_sources, is_plain_name, parse_makefile, plain_name
 
@@ -255,7 +255,8 @@ class _Run:
         """Raise `MakefileError` if a pattern rule or a built-in one may make the target."""
         if self.makefile.may_be_made(target):
             raise MakefileError(f"may make {target} by a pattern rule")
-        if any(map(self._may_exist, implicit_sources(target))):
+        view = self.shell.view()  # one for the dozens of names that a built-in rule would look for
+        if any(self._may_exist(source, view) for source in implicit_sources(target)):
             raise MakefileError(f"may make {target} by a built-in rule")
 
     def _find_source(self, name: str) -> None:
@@ -264,9 +265,9 @@ class _Run:
             raise MakefileError(f"has no rule for {name}")
         self.shell.add(Effects(reads=PathSet.of(join(self.shell.cwd, name))))
 
-    def _may_exist(self, name: str) -> bool:
+    def _may_exist(self, name: str, view: View | None = None) -> bool:
         path = join(self.shell.cwd, name)
-        if self.shell.view().find(path) is not None or any(is_within(path, tree) for tree in SYSTEM_TREES):
+        if (view or self.shell.view()).find(path) is not None or any(is_within(path, tree) for tree in SYSTEM_TREES):
             return True
         return (self.shell.cwd == "/" and name in _ROOT_NAMES) or _has_below(path, self.shell)
 
