@@ -21,6 +21,10 @@ from reorder.repair import Reading, read, repair
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
+from reorder.weighing.costs import Costs
+from reorder.weighing.history import History
+from reorder.weighing.inputs import Weights
+from reorder.weighing.rates import Rates
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
@@ -31,19 +35,34 @@ DOCKERFILE_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user asks for. ``context`` is a folder; None: find it (see `fix_file`)."""
+    """What the user asks for.
+
+    ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
+    about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
+    """
 
     context: str | None = None
+    history: History | None = None
+    costs: Costs = field(default_factory=Costs)
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
 class _Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, and how paths are shown."""
+    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown."""
 
     context: BuildContext
     folder: str
+    root: str | None = None
+
+    def read_history(self) -> History:
+        """The commits that changed the context."""
+        if self.root is None:
+            return History()
+        from reorder.world.git_log import read_history
+
+        return read_history(self.root)
 
 
 def fix_file(path: str, settings: Settings | None = None) -> Outcome:
@@ -74,8 +93,9 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
 
 
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
+    root = tree.root if isinstance(tree, DiskTree) else None
     try:
-        return _Place(context=open_context(tree, name, outside), folder=folder)
+        return _Place(context=open_context(tree, name, outside), folder=folder, root=root)
     except IgnoreError as error:
         return error
 
@@ -127,23 +147,33 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
 
 def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
     """The first context in which nothing is missing; the nearest one if all lack something."""
-    wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
     nearest: _Tried | None = None
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        tried = _Tried(place, read(dockerfile, place.context, wishes))
+        wishes = _wishes(place, settings)
+        tried = _Tried(place, wishes, read(dockerfile, place.context, wishes))
         if not tried.lacks_files:
-            return _outcome(dockerfile, tried, wishes)
+            return _outcome(dockerfile, tried)
         nearest = nearest or tried
     assert nearest is not None
-    return _outcome(dockerfile, nearest, wishes)
+    return _outcome(dockerfile, nearest)
+
+
+def _wishes(place: _Place, settings: Settings) -> Wishes:
+    history = settings.history
+    load = place.read_history if history is None else lambda: history
+    return Wishes(
+        unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore,
+        weights=Weights(Rates(place.context, load), settings.costs),
+    )  # fmt: skip
 
 
 class _Tried(NamedTuple):
     """A Dockerfile analysed and planned in one of the contexts that it may have."""
 
     place: _Place
+    wishes: Wishes
     reading: Reading
 
     @property
@@ -155,9 +185,9 @@ class _Tried(NamedTuple):
         )
 
 
-def _outcome(dockerfile: Dockerfile, tried: _Tried, wishes: Wishes) -> Outcome:
+def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
     place, path, text = tried.place, dockerfile.source.path, dockerfile.source.text
-    done = repair(tried.reading, place.context, wishes)
+    done = repair(tried.reading, place.context, tried.wishes)
     if done.text == text:
         return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))

@@ -22,6 +22,7 @@ from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.divide import divided_text
 from reorder.rewriting.edits import make_patch
 from reorder.source import Opaque, Source
+from reorder.weighing.volatile import mark_volatile
 
 _CHAINED = "install-chained-with-other-commands"
 _MOST_PASSES = 4
@@ -56,8 +57,13 @@ class _Divided(NamedTuple):
 
 def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
     """Analyse and plan."""
-    stages = analyze(dockerfile, context)
+    stages = _analyze(dockerfile, context, wishes)
     return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
+
+
+def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
+    stages = analyze(dockerfile, context)
+    return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 
 def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
@@ -75,7 +81,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
         now = context.with_patterns(tuple(patterns))
-        stages = analyze(new, now)
+        stages = _analyze(new, now, wishes)
         check_rewrite(original.dockerfile, original.stages, new, stages)
         changes += (_at_old_line(change, reading.dockerfile, original.dockerfile) for change in reading.plan.changes)
         stages = divisions.mark(stages)
@@ -173,7 +179,7 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        analysed = analyze(new, self._context)
+        analysed = _analyze(new, self._context, self._wishes)
         try:
             check_rewrite(old, reading.stages, new, analysed)
         except CheckError:
