@@ -53,7 +53,8 @@ _MANIFESTS = re.compile(
     r"""^(?: .*requirements.*\.(?:txt|in) | constraints.*\.txt | .*\.(?:gemspec|gradle|gradle\.kts|cabal|nimble)
     | .*\.(?:cs|fs|vb)proj | .*\.slnx? | Directory\..*\.(?:props|targets) | environment\.ya?ml | setup\.(?:py|cfg)
     | package\.json | pnpm-workspace\.yaml | pyproject\.toml | Pipfile | Gemfile | Cargo\.toml | go\.(?:mod|work)
-    | pom\.xml | composer\.json | mix\.exs | cpanfile | pubspec\.yaml | DESCRIPTION | Package\.swift | stack\.yaml )$""",
+    | pom\.xml | composer\.json | mix\.exs | cpanfile | pubspec\.yaml | DESCRIPTION | Package\.swift
+    | stack\.yaml )$""",
     re.VERBOSE,
 )
 _DOCS = re.compile(r"\.(?:md|rst|adoc)$|^(?:LICENSE|NOTICE|CHANGELOG|AUTHORS)")
