@@ -16,7 +16,7 @@ from reorder.manager import UNKNOWN
 from reorder.planning.comments import find_deliberate_order
 from reorder.planning.hazards import Crossing, Sinking, cross
 from reorder.planning.model import Narrow
-from reorder.planning.narrow import as_written, kept_sources, narrow_lines
+from reorder.planning.narrow import as_written, kept_sources, narrow_lines, rarest_first
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED
 from reorder.source import Opaque
@@ -318,7 +318,8 @@ class Descending:
             is_first = not self._crossed_a_run(k)
             if not is_first and not self._flags_mean_the_same(k):
                 return Opaque("variable-changes", "a variable in the copy's flags or destination changes on the way")
-            result.append(Narrow(None if is_first else k, lines))
+            ordered = rarest_first(lines, self.scene.weights.weights.rates)
+            result.append(Narrow(None if is_first else k, ordered))
         if len(steps) + sum(len(n.lines) for n in result) > MAX_LAYERS:
             return Opaque("too-many-layers", f"the stage would have more than {MAX_LAYERS} layers")
         return tuple(result)

@@ -149,13 +149,15 @@ class _StagePlanner:
         return Descent(after=None, crossings=(), stop=stop)
 
     def _why_too_small(self, index: int, saved: float) -> str:
-        paths = self.scene.weights.own(index).paths
-        found = self.scene.weights.weights.rates.count(paths)
-        line = self.steps[index].instruction.line
+        rates, paths = self.scene.weights.weights.rates, self.scene.weights.own(index).paths
+        brought = f"what the copy in line {self.steps[index].instruction.line} brings"
+        found = rates.count(paths)
         if found.commits:
-            often = f"what the copy in line {line} brings changed in {found.changed} of {found.commits} commits"
+            often = f"{brought} changed in {found.changed} of {found.commits} commits"
         else:
-            often = f"what the copy in line {line} brings is of a kind that seldom changes"
+            often = f"{brought} is of a kind that seldom changes"
+        if rates.rate_of(paths) * sum(map(self.scene.weights.seconds, range(len(self.steps)))) > WORTH_SECONDS:
+            often += " and mostly together with what stays above"
         return f"{often}, so that a move would save {saved:.2f} s a build"
 
     def patterns(self, descents: dict[int, Descent]) -> tuple[str, ...]:

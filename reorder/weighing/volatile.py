@@ -18,11 +18,13 @@ def mark_volatile(stages: tuple[StageAnalysis, ...], rates: Rates) -> tuple[Stag
     """The stages with the copies marked that the history, if long enough, shows to be edited often.
 
     Manifests and locks are for installs, which run again with them in any order: they stay what they are. The history
-    is asked only if a copy that could be marked stands above a step worth caching.
+    is asked only if a copy that could be marked stands above a step worth caching, there or by way of another stage.
     """
     result: list[StageAnalysis] = []
+    passes_on = any(_takes_above_install(analysis) for analysis in stages)
     for analysis in stages:
-        marked = {i for i, step in enumerate(analysis.steps) if _is_edited_often(analysis, i, step, rates)}
+        seen = (i for i, step in enumerate(analysis.steps) if passes_on or _stands_above_install(analysis, i))
+        marked = {i for i in seen if analysis.problem is None and _is_edited_often(analysis.steps[i], rates)}
         steps = tuple(
             step._replace(is_volatile=True) if i in marked or _takes_from_volatile(step, result) else step
             for i, step in enumerate(analysis.steps)
@@ -34,13 +36,20 @@ def mark_volatile(stages: tuple[StageAnalysis, ...], rates: Rates) -> tuple[Stag
     return tuple(result)
 
 
-def _is_edited_often(analysis: StageAnalysis, index: int, step: Step, rates: Rates) -> bool:
-    copy = step.copy
-    if copy is None or step.is_volatile or copy.origin != "context" or analysis.problem is not None:
+def _takes_above_install(analysis: StageAnalysis) -> bool:
+    """Whether what another stage makes is copied above a step worth caching."""
+    copies = (i for i, step in enumerate(analysis.steps) if step.copy is not None and step.copy.origin == "stage")
+    return any(_stands_above_install(analysis, i) for i in copies)
+
+
+def _stands_above_install(analysis: StageAnalysis, index: int) -> bool:
+    return any(below.is_worth_caching for below in analysis.steps[index + 1 :])
+
+
+def _is_edited_often(step: Step, rates: Rates) -> bool:
+    if step.copy is None or step.is_volatile or step.copy.origin != "context":
         return False
-    if not any(below.is_worth_caching for below in analysis.steps[index + 1 :]):
-        return False
-    paths = _settings_of(copy)
+    paths = _settings_of(step.copy)
     return bool(paths) and rates.is_sure and any(rates.rate_of((path,)) >= VOLATILE_RATE for path in paths)
 
 
