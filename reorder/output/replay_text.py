@@ -88,9 +88,10 @@ def _totals(replay: Replay) -> Iterator[str]:
     commits = len(replay.commits)
     before, after = (seconds_a_build(rows, commits) for rows in (replay.before, replay.after))
     if replay.is_changed:
-        yield f"An average build: {before:.1f} s before, {after:.1f} s after; {_long((before - after) * commits)} in all."
+        saved = _long((before - after) * commits)
+        yield f"An average build: {before:.1f} s before, {after:.1f} s after; saved in all: {saved}."
     else:
-        yield f"An average build: {before:.1f} s; {_long(before * commits)} in all."
+        yield f"An average build: {before:.1f} s."
 
 
 def _long(seconds: float) -> str:

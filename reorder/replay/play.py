@@ -1,8 +1,8 @@
-"""Plays the commits of a repository through two versions of a Dockerfile: which steps would have run again, and when."""
+"""Plays commits through two versions of a Dockerfile: which steps would have run again in which build, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis, Step
@@ -10,21 +10,11 @@ from reorder.caching.builder import Builder
 from reorder.caching.delta import Delta
 from reorder.caching.program import Program, Reason, StepId
 from reorder.caching.simulator import make_program
-from reorder.context.context import BuildContext
-from reorder.dockerfile.model import Dockerfile
-from reorder.replay.model import Replay, Row
+from reorder.replay.model import Replay, Row, Side
 from reorder.replay.partners import Place, find_partners
 from reorder.weighing.costs import Costs
 from reorder.weighing.history import Commit, History
 from reorder.weighing.priors import prior_commits
-
-
-class Side(NamedTuple):
-    """One version of a Dockerfile, analysed in its build context (which has its own ignore file)."""
-
-    dockerfile: Dockerfile
-    stages: tuple[StageAnalysis, ...]
-    context: BuildContext
 
 
 class Assumptions(NamedTuple):
@@ -133,6 +123,8 @@ def _shared_seconds(old: _Version, new: _Version, partners: Sequence[int | None]
     return seconds
 
 
+_WORTH_SAYING = 1.0
+
 _REASONS = {
     "content": "{} changed",
     "mode": "the mode of {} changed",
@@ -160,7 +152,6 @@ def _notes(history: History, old: _Version, new: _Version, assumptions: Assumpti
         measured = sum(old.is_measured)
         yield f"{measured} of {len(old.steps)} steps are in the build log; the others cost what is usual for their kind"
         return
-    kinds: Iterable[str] = dict.fromkeys(kind for kind in (*old.kinds, *new.kinds) if assumptions.costs.of_kind(kind) >= 1)
-    shown = ", ".join(f"{kind} {assumptions.costs.of_kind(kind):g} s" for kind in kinds)
-    if shown:
-        yield f"seconds are taken to be those of the kind of step ({shown}): --timings and --cost know better"
+    kinds = {kind: assumptions.costs.of_kind(kind) for kind in (*old.kinds, *new.kinds)}
+    if shown := ", ".join(f"{kind} {seconds:g} s" for kind, seconds in kinds.items() if seconds >= _WORTH_SAYING):
+        yield f"seconds are what is usual for the kind of step ({shown}): --timings and --cost know better"
