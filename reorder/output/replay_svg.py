@@ -12,13 +12,14 @@ from reorder.output.replay_strips import draw_cells, number
 from reorder.output.replay_words import (
     CHEAP,
     LONGEST,
+    cost_of,
     date_of,
     duration,
     escape,
     headline,
+    history_of,
     label_of,
     shorten,
-    subline,
     total,
     versions_of,
 )
@@ -41,7 +42,7 @@ def render_svg(replay: Replay) -> str:
     colour has to be told from another; a step below `CHEAP` seconds has a flat bar.
     """
     body, height = _panels(replay)
-    title, about = escape(headline(replay)), escape(subline(replay))
+    title, about = escape(headline(replay)), escape(" \N{MIDDLE DOT} ".join(filter(None, (history_of(replay), cost_of(replay)))))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '

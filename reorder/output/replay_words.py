@@ -62,7 +62,7 @@ def label_of(row: Row, width: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``38 s``, ``4 min 32 s``, ``72 min``, ``3 h 12 min``, ``130 h``; a negative one with a minus sign."""
+    """``0.4 s``, ``38 s``, ``4 min 32 s``, ``50 min``, ``3 h 12 min``, ``130 h``; a negative one with a minus sign."""
     if seconds < 0:
         return "\N{MINUS SIGN}" + duration(-seconds)
     if seconds < 9.95:
@@ -72,7 +72,7 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     if whole < 600:
         return f"{whole // 60} min {whole % 60} s"
-    if minutes < 100:
+    if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min" if minutes < 6000 else f"{round(minutes / 60)} h"
 
@@ -119,22 +119,28 @@ def headline(replay: Replay) -> str:
     return f"{_named(dearest)}: {dearest.runs} of {count} builds, {remark}"
 
 
-def subline(replay: Replay) -> str:
-    """The sentence below the headline: the history, and what an average build costs; plain text, not yet escaped."""
+def history_of(replay: Replay) -> str:
+    """Which commits were played; plain text."""
     count = len(replay.commits)
     if not count:
-        return "There are no commits to replay."
-    commits = f"{count} commit" + "s" * (count > 1)
-    days = period(replay)
-    history = "no usable history: typical edits instead" if replay.is_prior else ", ".join(filter(None, (commits, days)))
-    before, after = total(replay.before), total(replay.after)
+        return "no commits to replay"
+    if replay.is_prior:
+        return "no usable history: typical edits instead"
+    return ", ".join(filter(None, (f"{count} commit" + "s" * (count > 1), period(replay))))
+
+
+def cost_of(replay: Replay) -> str:
+    """What an average build costs; empty where there is none."""
+    count, before, after = len(replay.commits), total(replay.before), total(replay.after)
+    if not count:
+        return ""
     cost = f"{duration(before / count)} for an average build"
     if replay.is_changed:
-        cost += f" before, {duration(after / count)} after{_percent(before, after)}"
-    return f"{history} \N{MIDDLE DOT} {cost}"
+        cost += f" before, {duration(after / count)} after{percent(before, after)}"
+    return cost
 
 
-def _percent(before: float, after: float) -> str:
+def percent(before: float, after: float) -> str:
     """How much less or more ``after`` is; empty below half a percent."""
     change = round(100 * (before - after) / before) if before else 0
     return f" ({abs(change)}% {'less' if change > 0 else 'more'})" if change else ""

@@ -1,4 +1,4 @@
-"""The picture is held to what a reader of its XML finds: shapes, totals, words, nothing that a repository slipped in."""
+"""The picture is held to what a reader of its XML finds: shapes, totals, words, and no more than that."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
+from replays import HOSTILE, hostile, sample
 
 from reorder.output.replay_svg import WIDTH, render_svg
 from reorder.replay.model import Replay, Row
 from reorder.weighing.history import Commit
-from replays import HOSTILE, hostile, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
 _SHAPE = re.compile(r"M([\d.]+) [\d.]+h([\d.]+)v[\d.]+H\1z")
