@@ -1,4 +1,4 @@
-"""A replay as one HTML page that needs nothing else: a chart to walk through with the keyboard, and a table of steps."""
+"""A replay as one HTML page that needs nothing else: a chart for pointer and keyboard, and a table of steps."""
 
 from __future__ import annotations
 

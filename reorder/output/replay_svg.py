@@ -42,7 +42,8 @@ def render_svg(replay: Replay) -> str:
     colour has to be told from another; a step below `CHEAP` seconds has a flat bar.
     """
     body, height = _panels(replay)
-    title, about = escape(headline(replay)), escape(" \N{MIDDLE DOT} ".join(filter(None, (history_of(replay), cost_of(replay)))))
+    title = escape(headline(replay))
+    about = escape(" \N{MIDDLE DOT} ".join(filter(None, (history_of(replay), cost_of(replay)))))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
