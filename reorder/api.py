@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from reorder.analysis.steps import analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
@@ -18,6 +19,7 @@ from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Uncha
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
 from reorder.repair import Reading, read, repair
+from reorder.replay.model import Side
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
@@ -73,11 +75,27 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
     `Failed`.
     """
     settings = settings or Settings()
-    try:
-        source = Source.decode(path, read_bytes(path))
-    except OSError as error:
-        return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
-    return _fix(source, _places(path, settings), settings)
+    source = _read_source(path)
+    return source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _outcome)
+
+
+class Comparison(NamedTuple):
+    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder."""
+
+    path: str
+    context: str
+    before: Side
+    after: Side
+
+
+def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
+    """Analyse the Dockerfile at ``path`` and what `fix_file` would make of it; nothing is written."""
+    settings = settings or Settings()
+    source = _read_source(path)
+    compared = source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _compare)
+    if isinstance(compared, Unchanged):
+        return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
+    return compared
 
 
 def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *, path: str = "Dockerfile") -> Outcome:
@@ -89,7 +107,14 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    return _fix(Source(path, text), iter((_open(tree, name, folder),)), settings)
+    return _attempt(Source(path, text), iter((_open(tree, name, folder),)), settings, _outcome)
+
+
+def _read_source(path: str) -> Source | Failed:
+    try:
+        return Source.decode(path, read_bytes(path))
+    except OSError as error:
+        return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
 
 
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
@@ -125,7 +150,13 @@ def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
     return _open(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
 
 
-def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
+_Result = TypeVar("_Result")
+_Finish = Callable[[Dockerfile, "_Tried"], _Result]
+
+
+def _attempt(
+    source: Source, places: Iterator[_Place | IgnoreError], settings: Settings, finish: _Finish[_Result]
+) -> _Result | Unchanged | Failed:
     """The one seam where exceptions become outcomes."""
     if len(source.text) > DOCKERFILE_LIMIT:
         return Failed(path=source.path, context="", error="larger than 1 MiB: no Dockerfile is")
@@ -134,7 +165,7 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
-        return _fix_in_best_place(dockerfile, places, settings)
+        return finish(dockerfile, _read_in_best_place(dockerfile, places, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
     except IgnoreError as error:
@@ -145,8 +176,8 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
 
-def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
-    """The first context in which nothing is missing; the nearest one if all lack something."""
+def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> _Tried:
+    """In the first context in which nothing is missing; in the nearest one if all lack something."""
     nearest: _Tried | None = None
     for place in places:
         if isinstance(place, IgnoreError):
@@ -154,10 +185,10 @@ def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreE
         wishes = _wishes(place, settings)
         tried = _Tried(place, wishes, read(dockerfile, place.context, wishes))
         if not tried.lacks_files:
-            return _outcome(dockerfile, tried)
+            return tried
         nearest = nearest or tried
     assert nearest is not None
-    return _outcome(dockerfile, nearest)
+    return nearest
 
 
 def _wishes(place: _Place, settings: Settings) -> Wishes:
@@ -195,6 +226,16 @@ def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         refusals=done.refusals,
     )  # fmt: skip
+
+
+def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
+    place, path = tried.place, dockerfile.source.path
+    before = Side(dockerfile, tried.reading.stages, place.context)
+    done = repair(tried.reading, place.context, tried.wishes)
+    if done.text == dockerfile.source.text:
+        return Comparison(path, place.folder, before, before)
+    fixed, context = parse(Source(path, done.text)), place.context.with_patterns(done.ignore_patterns)
+    return Comparison(path, place.folder, before, Side(fixed, analyze(fixed, context), context))
 
 
 def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:
