@@ -16,6 +16,7 @@ from reorder.manager import UNKNOWN
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Descending, Descent, Scene, Wishes, change_slug
 from reorder.planning.hazards import Sinking
+from reorder.planning.metadata import MetadataPlan, plan_metadata
 from reorder.planning.model import Plan, Sink
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
@@ -37,8 +38,9 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
     refusals: list[Refusal] = []
     patterns: dict[str, None] = {}
     in_place: list[tuple[int, int]] = []
-    for analysis in stages:
-        planner = _StagePlanner(Scene(dockerfile, stages, analysis, context, wishes))
+    scenes = [Scene(dockerfile, stages, analysis, context, wishes) for analysis in stages]
+    for scene in scenes:
+        analysis, planner = scene.analysis, _StagePlanner(scene)
         descents = planner.plan()
         sinks += (planner.sink(index, descent) for index, descent in descents.items() if descent.after is not None)
         volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
@@ -50,8 +52,9 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
             if d.stop is not None and d.stop[1].slug == COPY_IS_NEEDED
         )
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
+    metadata = MetadataPlan() if sinks else plan_metadata(scenes)
     return Plan(
-        sinks=tuple(ordered), ignore_patterns=tuple(patterns),
+        sinks=tuple(ordered), moves=metadata.moves, kept_metadata=metadata.refusals, ignore_patterns=tuple(patterns),
         refusals=tuple(sorted(dict.fromkeys(refusals), key=lambda r: (r.line, r.slug))),
         in_place=frozenset(in_place),
     )  # fmt: skip
