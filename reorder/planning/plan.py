@@ -17,6 +17,7 @@ from reorder.outcome import Change, Refusal
 from reorder.planning.balance import expected_seconds, saved_seconds
 from reorder.planning.descent import WORTH_SECONDS, Descending, Descent, Scene, Wishes, change_slug
 from reorder.planning.hazards import Sinking
+from reorder.planning.metadata import MetadataPlan, plan_metadata
 from reorder.planning.model import Plan, Sink
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
@@ -44,9 +45,10 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
     refusals: list[Refusal] = []
     patterns: dict[str, None] = {}
     in_place: list[tuple[int, int]] = []
-    for analysis in stages:
-        weights = StageWeights(analysis, stages, wishes.weights or Weights(Rates(context)))
-        planner = _StagePlanner(Scene(dockerfile, stages, analysis, context, wishes, weights))
+    weights = wishes.weights or Weights(Rates(context))
+    scenes = [Scene(dockerfile, stages, a, context, wishes, StageWeights(a, stages, weights)) for a in stages]
+    for scene in scenes:
+        analysis, planner = scene.analysis, _StagePlanner(scene)
         descents = planner.plan()
         sinks += (planner.sink(index, descent) for index, descent in descents.items() if descent.after is not None)
         volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
@@ -58,8 +60,9 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
             if d.stop is not None and d.stop[1].slug in (COPY_IS_NEEDED, _TOO_SMALL)
         )
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
+    metadata = MetadataPlan() if sinks else plan_metadata(scenes)
     return Plan(
-        sinks=tuple(ordered), ignore_patterns=tuple(patterns),
+        sinks=tuple(ordered), moves=metadata.moves, kept_metadata=metadata.refusals, ignore_patterns=tuple(patterns),
         refusals=tuple(sorted(dict.fromkeys(refusals), key=lambda r: (r.line, r.slug))),
         in_place=frozenset(in_place),
     )  # fmt: skip
