@@ -12,14 +12,18 @@ from reorder.analysis.steps import analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
-from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
-from reorder.repair import Reading, read, repair
+from reorder.planning.metadata import SLUG as METADATA_SLUG
+from reorder.repair import Reading, Repair, read, repair
+from reorder.replay.gain import measure_gain
 from reorder.replay.model import Side
+from reorder.replay.play import Assumptions, play
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
@@ -80,12 +84,16 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
 
 
 class Comparison(NamedTuple):
-    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder."""
+    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder.
+
+    ``arguments``: the build arguments that move because every build gives them a new value.
+    """
 
     path: str
     context: str
     before: Side
     after: Side
+    arguments: frozenset[str] = frozenset()
 
 
 def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
@@ -182,8 +190,9 @@ def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | Ignore
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        wishes = _wishes(place, settings)
-        tried = _Tried(place, wishes, read(dockerfile, place.context, wishes))
+        weights = _weights(place, settings)
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights)
+        tried = _Tried(place, wishes, weights, read(dockerfile, place.context, wishes))
         if not tried.lacks_files:
             return tried
         nearest = nearest or tried
@@ -191,13 +200,10 @@ def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | Ignore
     return nearest
 
 
-def _wishes(place: _Place, settings: Settings) -> Wishes:
+def _weights(place: _Place, settings: Settings) -> Weights:
     history = settings.history
     load = place.read_history if history is None else lambda: history
-    return Wishes(
-        unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore,
-        weights=Weights(Rates(place.context, load), settings.costs),
-    )  # fmt: skip
+    return Weights(Rates(place.context, load), settings.costs)
 
 
 class _Tried(NamedTuple):
@@ -205,6 +211,7 @@ class _Tried(NamedTuple):
 
     place: _Place
     wishes: Wishes
+    weights: Weights
     reading: Reading
 
     @property
@@ -224,18 +231,36 @@ def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        refusals=done.refusals,
+        gain=_gain(_sides(dockerfile, tried, done), tried.weights), refusals=done.refusals,
     )  # fmt: skip
 
 
 def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
+    return _sides(dockerfile, tried, repair(tried.reading, tried.place.context, tried.wishes))
+
+
+def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
     place, path = tried.place, dockerfile.source.path
     before = Side(dockerfile, tried.reading.stages, place.context)
-    done = repair(tried.reading, place.context, tried.wishes)
     if done.text == dockerfile.source.text:
         return Comparison(path, place.folder, before, before)
     fixed, context = parse(Source(path, done.text)), place.context.with_patterns(done.ignore_patterns)
-    return Comparison(path, place.folder, before, Side(fixed, analyze(fixed, context), context))
+    after = Side(fixed, analyze(fixed, context), context)
+    return Comparison(path, place.folder, before, after, frozenset(_moved_arguments(dockerfile, done.changes)))
+
+
+def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:
+    lines = {change.line for change in changes if change.slug == METADATA_SLUG}
+    for instruction in dockerfile.instructions:
+        if instruction.line in lines and instruction.keyword == "ARG":
+            yield from (name for name, _ in assignments(instruction))
+
+
+def _gain(sides: Comparison, weights: Weights) -> Gain:
+    """Over the history; a short one tells less than typical commits do."""
+    history = weights.rates.history if weights.rates.is_sure else History()
+    assumptions = Assumptions(costs=weights.costs, arguments=sides.arguments)
+    return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 
 def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:

@@ -62,8 +62,16 @@ class Rates:
 
     context: BuildContext
     load: Callable[[], History] = History
+    _history: History | None = None
     _index: _Index | None = None
     _known: dict[frozenset[str], float] = field(default_factory=dict)
+
+    @property
+    def history(self) -> History:
+        """What ``load`` gives, asked for once."""
+        if self._history is None:
+            self._history = self.load()
+        return self._history
 
     def rate_of(self, paths: Iterable[str]) -> float:
         """The probability that any of ``paths`` (files, or folders with all that they hold) changed between builds."""
@@ -97,7 +105,7 @@ class Rates:
 
     def _indexed(self) -> _Index:
         if self._index is None:
-            self._index = _make_index(self.load(), self.context)
+            self._index = _make_index(self.history, self.context)
         return self._index
 
 
