@@ -148,6 +148,8 @@ def _notes(history: History, old: _Version, new: _Version, assumptions: Assumpti
         yield f"{cut} commits change so many paths that each counts as a change of everything"
     if assumptions.arguments:
         yield f"each build gives new values to the build arguments {', '.join(sorted(assumptions.arguments))}"
+    if len({id_.stage for id_ in old.ids}) > 1 and assumptions.builder is Builder.BUILDKIT:
+        yield "seconds are those of all stages together, though BuildKit builds some side by side"
     if assumptions.costs.measured.seconds:
         measured = sum(old.is_measured)
         yield f"{measured} of {len(old.steps)} steps are in the build log; the others cost what is usual for their kind"

@@ -91,17 +91,17 @@ def _kinds_of_run(step: Step, effects: Effects, earlier: Sequence[Step]) -> tupl
     found: set[str] = set()
     for traced in step.trace:
         forms = _dependency_forms(traced)
-        if forms and _ran(forms, earlier):
-            found.add("build")
+        if forms:
+            found |= {"build"} if _ran(forms, earlier) else {"install", "build"}
         else:
-            found |= {"build"} if forms else set()
             found.update(map(_kind_of_effects, traced.parts))
     found = found or {_kind_of_effects(effects)}
     return tuple(kind for kind in KINDS if kind in found and (kind != "local" or len(found) == 1))
 
 
 def _kind_of_effects(effects: Effects) -> str:
-    if effects.role in _ROLES:
+    is_build = any(block.slug == "project-code" for block in effects.blocks)
+    if effects.role in _ROLES and not is_build:
         return _ROLES[effects.role]
     return "build" if effects.blocks or effects.reads.everything else "local"
 
