@@ -14,9 +14,9 @@ A case is a folder::
 
 Keys of the front matter: `origin` (needed), `safety` (safe or unsafe; needed for a changed case), `engine` (true: also
 built by a real engine), `committed` (true: the context is a git repository with everything committed), `untracked`
-(files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `settings`
-(unsafe-fixes), `dockerfile` (where the Dockerfile lies in the context), `context-option` (the folder to give as
-``--context``, seen from the top).
+(files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `argument`
+(the build argument that gets another value instead), `settings` (unsafe-fixes), `dockerfile` (where the Dockerfile lies
+in the context), `context-option` (the folder to give as ``--context``, seen from the top).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ STALE = b"left by an earlier build\n"
 """The content of an untracked file."""
 
 _KEYS = frozenset(
-    ["origin", "safety", "engine", "committed", "untracked", "edit", "settings", "dockerfile", "context-option"]
+    "origin safety engine committed untracked edit argument settings dockerfile context-option".split()
 )
 _EXPECTATIONS = frozenset(["expected.Dockerfile", "expected.dockerignore", "unchanged"])
 _FILES = _EXPECTATIONS | {"Dockerfile", "context", "history", "tempting.Dockerfile", "why.md"}
@@ -81,6 +81,11 @@ class Case:
     @property
     def untracked(self) -> tuple[str, ...]:
         return tuple(self.meta.get("untracked", "").split())
+
+    @property
+    def argument(self) -> str | None:
+        """The build argument of the cache check."""
+        return self.meta.get("argument")
 
     @property
     def is_repository(self) -> bool:

@@ -44,8 +44,13 @@ def mention_in_files(view: ContainerView, reads: PathSet, names: frozenset[str])
     """Why a step that reads ``reads`` may find one of ``names`` in a file of the build context; None if it cannot.
 
     A file from another stage counts as one that names it. Of a package.json only those scripts count that an install
-    runs.
+    runs. What RUNs have made of a file does not matter: their own text would name the variable.
     """
+    view = view._replace(layers=tuple(layer for layer in view.layers if not isinstance(layer, PathSet)))
+    if reads.everything:
+        if any(isinstance(layer, Copy) and layer.origin == "stage" for layer in view.layers):
+            return "it may read what another stage has made"
+        reads = PathSet.of(trees=("/",))
     words = [re.compile(_word(name).pattern.encode()) for name in names]
     mounted = (layer.target for layer in view.layers if isinstance(layer, Mounted) and layer.source is not None)
     paths = itertools.chain(reads.files, _files_below(view, (*mounted, *reads.trees)))

@@ -28,6 +28,15 @@ _NEWEST = re.compile(
 """Downloads of what changes under the same name, and upgrades: they may be meant to run again with each new value."""
 
 
+_ONLY_PATHS = frozenset(
+    """
+    path-unknown working-directory-unknown unknown-argument system-packages-from-a-variable
+    install-chained-with-other-commands
+    """.split()
+)
+"""What a known program reads and writes is open, but not which programs there are; the last one comes with another."""
+
+
 def find_reader(step: Step, names: frozenset[str]) -> Opaque | tuple[str, ...]:
     """Why ``step`` may see one of the variables ``names``; or else the doubts that its blindness is left with."""
     if (name := mention(step.instruction, names)) is not None:
@@ -45,10 +54,8 @@ def _find_open_eye(step: Step, names: frozenset[str]) -> str | None:
     assert step.effects is not None
     assert step.view is not None
     effects = step.effects
-    if effects.blocks:
-        return effects.blocks[0].why
-    if effects.reads.everything:
-        return "it may read any file"
+    if (block := next((block for block in effects.blocks if block.slug not in _ONLY_PATHS), None)) is not None:
+        return block.why
     if "BASH_ENV" in step.state.env or _SHOWS_ALL.search(_text(step)):
         return "it looks at all variables"
     if any(re.fullmatch(r"-\w*[il]\w*|--login", option) for option in step.state.shell[1:]):

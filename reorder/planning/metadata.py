@@ -191,6 +191,7 @@ class _Planner:
         return None
 
     def _is_used(self, index: int) -> bool:
+        """Whether a step below, or of a stage that starts from this one, uses the ARG or may do so."""
         names = _assigned(self.steps[index])
         below = [*self.steps[index + 1 :]]
         heirs = {self.scene.analysis.stage.index}
@@ -198,7 +199,7 @@ class _Planner:
             if stage.parent in heirs:
                 heirs.add(stage.stage.index)
                 below += stage.steps
-        return any(mention(step.instruction, names) for step in below)
+        return any(isinstance(find_reader(step, names), Opaque) for step in below)
 
     def _walk(self, index: int, *, unsafe: bool) -> _Stop:
         """Go down until something stops the ARG or those that go along."""

@@ -66,9 +66,10 @@ class _Editor:
         return blank + (text if text.endswith("\n") else text + self._dockerfile.source.newline)
 
     def _leading_gap(self, index: int) -> str:
-        """One blank line, if there was one above the instruction."""
-        gap = gap_above(self._dockerfile, self._steps, index)
-        return self._text(gap).splitlines(keepends=True)[0] if gap is not None and self._text(gap) else ""
+        """One blank line, if there was one above or below the instruction."""
+        gaps = (find(self._dockerfile, self._steps, index) for find in (gap_above, gap_below))
+        blank = next((text for gap in gaps if gap is not None and (text := self._text(gap))), "")
+        return "".join(blank.splitlines(keepends=True)[:1])
 
     def _drop(self, gap: Span | None) -> Iterator[Edit]:
         if gap is not None and self._text(gap):
