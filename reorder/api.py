@@ -236,17 +236,21 @@ def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
 
 
 def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
-    return _sides(dockerfile, tried, repair(tried.reading, tried.place.context, tried.wishes))
+    done = repair(tried.reading, tried.place.context, tried.wishes)
+    sides = _sides(dockerfile, tried, done)
+    if done.text == dockerfile.source.text:
+        return sides._replace(after=sides.before)
+    fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
+    return sides._replace(after=Side(fixed, analyze(fixed, context), context))
 
 
 def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
-    place, path = tried.place, dockerfile.source.path
+    """Both versions; the lines of the second one are those of the first."""
+    place = tried.place
     before = Side(dockerfile, tried.reading.stages, place.context)
-    if done.text == dockerfile.source.text:
-        return Comparison(path, place.folder, before, before)
-    fixed, context = parse(Source(path, done.text)), place.context.with_patterns(done.ignore_patterns)
-    after = Side(fixed, analyze(fixed, context), context)
-    return Comparison(path, place.folder, before, after, frozenset(_moved_arguments(dockerfile, done.changes)))
+    after = Side(done.dockerfile, done.stages, place.context.with_patterns(done.ignore_patterns))
+    arguments = frozenset(_moved_arguments(dockerfile, done.changes))
+    return Comparison(dockerfile.source.path, place.folder, before, after, arguments)
 
 
 def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:

@@ -39,12 +39,21 @@ class Reading(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
+    """What became of a Dockerfile: the new one analysed, new lines of the ignore file, and what to tell the user.
 
-    text: str
+    ``dockerfile`` has the lines that its instructions had in the original.
+    """
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
     ignore_patterns: tuple[str, ...]
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
+
+    @property
+    def text(self) -> str:
+        """The new text."""
+        return self.dockerfile.source.text
 
 
 class _Divided(NamedTuple):
@@ -80,7 +89,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         if reading.plan.is_done:
             refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
-            return Repair(reading.dockerfile.source.text, tuple(patterns), _told(changes), in_order)
+            return Repair(reading.dockerfile, reading.stages, tuple(patterns), _told(changes), in_order)
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
         new = _with_lines_of(reading.dockerfile, new)
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
