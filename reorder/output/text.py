@@ -41,14 +41,13 @@ def _summary(outcome: Changed, would: bool) -> str:
 
 
 def _gain(gain: Gain) -> str:
-    steps = "the install" if gain.installs == 1 else "the installs"
+    steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
     seconds = f"{_seconds(gain.seconds_before)} -> {_seconds(gain.seconds_after)} a build"
     before, after = _times(gain.runs_before), _times(gain.runs_after)
     if gain.source == "priors":
         return f"in {gain.commits} typical commits {steps} would run {before}; after this {after} ({seconds})"
-    it = "it" if gain.installs == 1 else "they"
-    commits = f"the last {gain.commits} commits" if gain.commits > 1 else "the last commit"
-    return f"in {commits} {steps} ran {before}; after this {it} would have run {after} ({seconds})"
+    would = f"would have run {after}" if gain.runs_after else "would never have run"
+    return f"in the last {gain.commits} commits {steps} ran {before}; after this {it} {would} ({seconds})"
 
 
 def _times(count: int) -> str:
