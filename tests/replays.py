@@ -70,7 +70,7 @@ def _row(index: int, line: int, ran: list[bool], partner: int) -> Row:
 
 HOSTILE = (
     "RUN echo '</script><script>alert(1)</script>'",
-    "RUN echo ']]> --> </title></style> <!-- &amp; &#0; {{x}} ${y} $css'",
+    "RUN echo ']]> --> </title></style> </script x> </script x <!--<script &amp; &#0; {{x}} ${y} $css'",
     'RUN echo "\' onmouseover=alert(1) x=\\"',
     "RUN echo \u202egnp.exe\u2066 \x00\x08\x1b[31m\x85\u2028\ufffe",
     "COPY caf\udce9 \ud800 \U0001f600 \u05e9\u05dc\u05d5\u05dd/",

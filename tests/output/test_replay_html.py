@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replays import HOSTILE, divided, hostile, sample
 
+from reorder.output.replay_data import encode_data
 from reorder.output.replay_html import render_html
 from reorder.output.text import printable
 from reorder.replay.model import Replay, Row
@@ -126,6 +127,7 @@ def test_what_a_hostile_repository_holds_is_text_and_nothing_else() -> None:
     page.encode("utf-8")
     assert [tag for tag, _ in reader.elements].count("script") == 2
     assert not any(name.startswith("on") or name == "style" for _, attributes in reader.elements for name in attributes)
+    assert not set("<>&") & set(encode_data(hostile()))
     assert _data(page)["commits"][0][2] == HOSTILE[0]
     for text in HOSTILE:
         assert any(printable(text) in cell for cells in reader.cells for cell in cells)
