@@ -284,7 +284,9 @@ def test_the_picture_follows_the_colour_scheme(opened: Open, scheme: str) -> Non
 
 @pytest.mark.parametrize("count", [1, 200])
 def test_the_texts_of_the_picture_stay_in_their_columns(opened: Open, count: int) -> None:
-    page = opened(render_svg(sample(count)), suffix="svg")
+    replay = sample(count)
+    long = tuple(row._replace(text=row.text + " && make WONDERFUL" * 40) for row in replay.after)
+    page = opened(render_svg(replay._replace(after=long)), suffix="svg")
     out = page.run(
         """[...document.querySelectorAll("text")].filter(e => {
           const {left, right} = e.getBoundingClientRect();
