@@ -70,7 +70,7 @@ def _row(index: int, line: int, ran: list[bool], partner: int) -> Row:
 
 HOSTILE = (
     "RUN echo '</script><script>alert(1)</script>'",
-    "RUN echo ']]> --> </title></style> <!-- &amp; &#0; {{x}} ${y} $css'",
+    "RUN echo ']]> --> </title></style> </script x> </script x <!--<script &amp; &#0; {{x}} ${y} $css'",
     'RUN echo "\' onmouseover=alert(1) x=\\"',
     "RUN echo \u202egnp.exe\u2066 \x00\x08\x1b[31m\x85\u2028\ufffe",
     "COPY caf\udce9 \ud800 \U0001f600 \u05e9\u05dc\u05d5\u05dd/",
@@ -89,3 +89,21 @@ def hostile() -> Replay:
         for index, text in enumerate(HOSTILE)
     )
     return Replay(HOSTILE[0], HOSTILE[1], commits, rows, rows, HOSTILE, is_changed=True)
+
+
+def divided() -> Replay:
+    """Four commits, one of the lock file; a RUN that becomes two."""
+    commits = tuple(Commit(f"{index:040x}", 1_704_100_000, "Edit", frozenset({"a.js"})) for index in range(4))
+    every, once = (True,) * 4, (False, True, False, False)
+
+    def row(line: int, text: str, seconds: float, ran: tuple[bool, ...], partner: int | None) -> Row:
+        return Row("0", line, text, "install", seconds, ran, tuple("a.js changed" if r else "" for r in ran), partner)
+
+    before = (row(2, "COPY . .", 0.2, every, 2), row(3, "RUN npm ci && npm run build", 45.0, every, 1))
+    after = (
+        row(2, "COPY package.json package-lock.json ./", 0.1, once, None),
+        row(3, "RUN npm ci", 34.0, once, 1),
+        row(4, "COPY . .", 0.2, every, 0),
+        row(5, "RUN npm run build", 11.0, every, 1),
+    )
+    return Replay("Dockerfile", ".", commits, before, after, is_changed=True)

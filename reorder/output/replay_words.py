@@ -15,6 +15,8 @@ CHEAP = 1.0
 """Seconds; a step that takes less is drawn small, since nobody waits for it."""
 LONGEST = 2_000
 """Characters of one instruction or subject that a picture holds at most; a heredoc may have many more."""
+_HEADLINE = 68
+"""Characters of a headline: what a picture of 960 pixels has room for in bold type of 20."""
 _RUN_HEAD = re.compile(r"RUN\s+(?:--[a-z-]+(?:=\S*)?\s+)*", re.IGNORECASE)
 
 
@@ -112,11 +114,10 @@ def headline(replay: Replay) -> str:
         return f"{name}: nothing to replay"
     best = find_best(replay)
     if best is not None:
-        before, after = best
-        return f"{_named(after)}: {before.runs} of {count} builds before, {after.runs} after"
+        return _named(best[1], f": {best[0].runs} of {count} builds before, {best[1].runs} after")
     dearest = max(replay.before, key=lambda row: row.total)
-    remark = "none saved" if replay.is_changed else "nothing to reorder"
-    return f"{_named(dearest)}: {dearest.runs} of {count} builds, {remark}"
+    remark = "none saved" if replay.is_changed else "left as it is"
+    return _named(dearest, f": {dearest.runs} of {count} builds, {remark}")
 
 
 def history_of(replay: Replay) -> str:
@@ -146,5 +147,6 @@ def percent(before: float, after: float) -> str:
     return f" ({abs(change)}% {'less' if change > 0 else 'more'})" if change else ""
 
 
-def _named(row: Row) -> str:
-    return shorten(command_of(row), 48)
+def _named(row: Row, said: str) -> str:
+    """What is said of a step, with its command in the room that is left."""
+    return shorten(command_of(row), _HEADLINE - len(said)) + said

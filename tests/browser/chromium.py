@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from typing import Any
 TIMEOUT = 20.0
 """Seconds until a browser that does not answer fails a test; an answer takes a few milliseconds."""
 _FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage",
-    "--remote-debugging-pipe",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+    "--disable-dev-shm-usage", "--remote-debugging-pipe",
 )  # fmt: skip
-_EXEC = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
+_EXEC = "import os; from sys import argv as a; os.dup2(int(a[1]), 3); os.dup2(int(a[2]), 4); os.execv(a[3], a[3:])"
 _KEYS = {"Tab": 9, "Enter": 13, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36,
          "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}  # fmt: skip
 
@@ -44,8 +44,8 @@ class BrowserError(Exception):
 class Page:
     """One tab. ``requests`` and ``complaints`` (console, log, exceptions, in words) fill up as it lives."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
-        self._browser, self._session = browser, session
+    def __init__(self, browser: Browser, session: str, context: str) -> None:
+        self._browser, self._session, self._context = browser, session, context
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self._loads = 0
@@ -92,6 +92,10 @@ class Page:
         """The window, in CSS pixels."""
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
+    def close(self) -> None:
+        """The tab and its storage."""
+        self._browser.send("Target.disposeBrowserContext", {"browserContextId": self._context})
+
     def hear(self, method: str, params: dict[str, Any]) -> None:
         """Takes note of an event."""
         if method == "Network.requestWillBeSent":
@@ -116,7 +120,7 @@ class Browser:
         context = self.send("Target.createBrowserContext", {})["browserContextId"]
         target = self.send("Target.createTarget", {"url": "about:blank", "browserContextId": context})["targetId"]
         session = self.send("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        self._pages[session] = page = Page(self, session)
+        self._pages[session] = page = Page(self, session, context)
         return page
 
     def send(self, method: str, params: dict[str, Any], session: str | None = None) -> dict[str, Any]:
@@ -132,7 +136,7 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
-    def pump(self, is_done: Any) -> None:
+    def pump(self, is_done: Callable[[], bool]) -> None:
         """Reads until ``is_done`` says so."""
         end = time.monotonic() + TIMEOUT
         while not is_done():

@@ -1,4 +1,4 @@
-"""The HTML page of a replay in a real browser: no request, keyboard and pointer, dark mode, no script, small screens."""
+"""The HTML page of a replay in a real browser: no request, keyboard, pointer, dark mode, no script, small screens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from replays import hostile, sample
 
 from reorder.output.replay_html import render_html
 from reorder.output.replay_svg import render_svg
+from reorder.replay.model import Replay
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,13 +29,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Open:
-    """Opens a document in a fresh tab, at 1200 pixels unless told."""
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Opens a document in a fresh tab, 1200 pixels wide and light unless told."""
+    pages = []
 
-    def open_page(text: str, *, width: int = 1200, suffix: str = "html", script: bool = True, scheme: str = "light") -> Page:
+    def open_page(
+        text: str, *, width: int = 1200, suffix: str = "html", script: bool = True, scheme: str = "light"
+    ) -> Page:
         document = tmp_path / f"replay.{suffix}"
         document.write_text(text, encoding="utf-8")
         page = browser.new_page()
+        pages.append(page)
         page.resize(width)
         page.emulate(scheme=scheme)
         if not script:
@@ -42,7 +47,9 @@ def opened(browser: Browser, tmp_path: Path) -> Open:
         page.open(document.as_uri())
         return page
 
-    return open_page
+    yield open_page
+    for page in pages:
+        page.close()
 
 
 def _status(page: Page) -> list[str]:
@@ -56,8 +63,8 @@ def _commit(index: int) -> str:
 
 
 @pytest.mark.parametrize("replay", [REPLAY, hostile(), sample(0), sample(1000)], ids=["200", "hostile", "none", "1000"])
-def test_no_request_leaves_the_page_and_nothing_is_complained_about(opened: Open, replay: object) -> None:
-    page = opened(render_html(replay))  # type: ignore[arg-type]
+def test_no_request_leaves_the_page_and_nothing_is_complained_about(opened: Open, replay: Replay) -> None:
+    page = opened(render_html(replay))
     page.press("Tab", "Home", "ArrowDown")
     page.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert [url.partition(":")[0] for url in page.requests if not url.startswith("data:")] == ["file"]
@@ -112,24 +119,25 @@ def test_keys_move_the_cursor_and_the_status_line_says_where_it_is(opened: Open)
 
 
 def test_every_cell_is_told_as_the_replay_has_it(opened: Open) -> None:
-    page = opened(render_html(REPLAY))
-    page.press("Tab", "Home", *["ArrowUp"] * 5)
+    replay = sample(50)
+    page = opened(render_html(replay))
+    page.press("Tab", *["ArrowUp"] * 9)
     told = page.run(
         """[...document.querySelectorAll("#chart .strip")].map((strip, row) => {
           const press = key => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
-          if (row) { press("Home"); press("ArrowDown"); }
+          if (row) press("ArrowDown");
+          press("Home");
           const seen = [];
-          for (let commit = 0; commit < 200; commit++) {
+          for (let commit = 0; commit < 50; commit++) {
             seen.push(document.getElementById("state").textContent);
             press("ArrowRight");
           }
           return seen;
         })"""
     )
-    rows = (*REPLAY.before, *REPLAY.after)
     assert told == [
         [f"Ran again: {why}" if ran else "Reused from the cache" for ran, why in zip(row.ran, row.reasons, strict=True)]
-        for row in rows
+        for row in (*replay.before, *replay.after)
     ]
 
 
@@ -163,9 +171,9 @@ def test_the_cursor_stays_in_sight(opened: Open) -> None:
     page.resize(800, 420)
     page.press("Tab", *["ArrowDown"] * 12)
     row, bar = page.run(
-        "[document.querySelector('.here'), document.getElementById('status')].map(e => e.getBoundingClientRect().toJSON())"
+        "['.here', '#status'].map(name => document.querySelector(name).getBoundingClientRect().toJSON())"
     )
-    assert 0 <= row["top"]
+    assert row["top"] >= 0
     assert row["bottom"] <= min(bar["top"], 420)
 
 
@@ -185,7 +193,7 @@ _CONTRASTS = """(() => {
   const of = (selector, property) => [...document.querySelectorAll(selector)]
     .map(e => ratio(parse(getComputedStyle(e)[property]), behind(e)));
   return {
-    text: Math.min(...of("h1, h2, h3, p, li, dt, dd, code, th, td, .row span, #status, #status *, caption, kbd", "color")),
+    text: Math.min(...of("h1, h2, h3, p, li, dt, dd, code, th, td, .row span, #status *, caption, kbd", "color")),
     bars: Math.min(...of("#chart .ran", "fill")),
     cursor: Math.min(...of("#chart .here .at", "stroke")),
     paper: light(behind(document.body)),
@@ -224,16 +232,17 @@ def test_without_scripts_chart_and_table_are_there(opened: Open) -> None:
     assert head == ["step", "one run", "ran before", "ran after", "time before", "time after", "saved"]
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1600])
 @pytest.mark.parametrize("replay", [REPLAY, hostile()], ids=["sample", "hostile"])
-def test_nothing_sticks_out_of_the_window(opened: Open, width: int, replay: object) -> None:
-    page = opened(render_html(replay), width=width)  # type: ignore[arg-type]
-    assert page.run("document.documentElement.scrollWidth") <= width
-    out = page.run(
-        """[...document.querySelectorAll(".strip, .row, h1, #status")]
-          .filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"""
-    )
-    assert out == 0
+def test_nothing_sticks_out_of_the_window(opened: Open, replay: Replay) -> None:
+    page = opened(render_html(replay))
+    for width in (320, 360, 768, 1600):
+        page.resize(width)
+        out = page.run(
+            """[...document.querySelectorAll(".strip, .row, h1, #status")]
+              .filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"""
+        )
+        assert (page.run("innerWidth"), out) == (width, 0)
+        assert page.run("document.documentElement.scrollWidth") <= width
 
 
 def test_what_assistive_technology_is_told(opened: Open) -> None:
@@ -273,9 +282,11 @@ def test_the_picture_follows_the_colour_scheme(opened: Open, scheme: str) -> Non
         assert _ratio(ran, light) >= 3
 
 
-@pytest.mark.parametrize("count", [1, 60, 200, 1000])
+@pytest.mark.parametrize("count", [1, 200])
 def test_the_texts_of_the_picture_stay_in_their_columns(opened: Open, count: int) -> None:
-    page = opened(render_svg(sample(count)), suffix="svg")
+    replay = sample(count)
+    long = tuple(row._replace(text=row.text + " && make WONDERFUL" * 40) for row in replay.after)
+    page = opened(render_svg(replay._replace(after=long)), suffix="svg")
     out = page.run(
         """[...document.querySelectorAll("text")].filter(e => {
           const {left, right} = e.getBoundingClientRect();

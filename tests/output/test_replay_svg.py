@@ -114,7 +114,7 @@ def test_a_file_that_has_nothing_to_fix_is_drawn_once() -> None:
     replay = sample()
     texts = _texts(_read(replay._replace(after=replay.before, is_changed=False)))
     assert "After" not in texts
-    assert texts[0] == f"npm ci: {replay.before[4].runs} of 200 builds, nothing to reorder"
+    assert texts[0] == f"npm ci: {replay.before[4].runs} of 200 builds, left as it is"
 
 
 def test_made_up_commits_are_named_so_and_have_no_days() -> None:
