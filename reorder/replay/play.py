@@ -63,7 +63,7 @@ class _Version:
         self.ids = program.steps
         self.steps = tuple(side.stages[id_.stage].steps[id_.index] for id_ in self.ids)
         self.places = tuple(
-            Place(id_.stage, step.instruction.keyword, one_line(step))
+            Place(id_.stage, step.instruction.keyword, _whole_text(step), _sources(step))
             for id_, step in zip(self.ids, self.steps, strict=True)
         )
         earlier = [list(_earlier(side.stages, id_)) for id_ in self.ids]
@@ -84,7 +84,7 @@ class _Version:
         id_ = self.ids[index]
         reasons = tuple(_text(played.get(id_)) for played in self._played)
         return Row(
-            stage=self._names[id_.stage], line=self.steps[index].instruction.line, text=self.places[index].text,
+            stage=self._names[id_.stage], line=self.steps[index].instruction.line, text=one_line(self.steps[index]),
             kind=self.kinds[index], seconds=seconds, ran=tuple(map(bool, reasons)), reasons=reasons, partner=partner,
         )  # fmt: skip
 
@@ -96,6 +96,14 @@ def one_line(step: Step) -> str:
     for heredoc in instruction.heredocs:
         words.append(f"({next(iter(heredoc.content.strip().splitlines()), '')} ...)")
     return " ".join(words)
+
+
+def _whole_text(step: Step) -> str:
+    return "\n".join((one_line(step), *(heredoc.content for heredoc in step.instruction.heredocs)))
+
+
+def _sources(step: Step) -> frozenset[str]:
+    return frozenset(source.raw for source in step.copy.sources) if step.copy is not None else frozenset()
 
 
 def _delta(commit: Commit, arguments: frozenset[str]) -> Delta:
@@ -147,7 +155,7 @@ def _notes(history: History, old: _Version, new: _Version, assumptions: Assumpti
     if not history.commits:
         yield "there is no history to replay: the commits are made up, in the proportions that are typical of projects"
     if cut := sum(commit.is_cut for commit in history.commits):
-        yield f"{cut} commits change so many paths that each counts as a change of everything"
+        yield f"commits that change too many paths to be listed count as a change of everything: {cut} of them"
     if assumptions.arguments:
         yield f"each build gives new values to the build arguments {', '.join(sorted(assumptions.arguments))}"
     if len({id_.stage for id_ in old.ids}) > 1 and assumptions.builder is Builder.BUILDKIT:

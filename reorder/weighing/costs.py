@@ -89,12 +89,14 @@ def _kinds_of(step: Step, earlier: Sequence[Step]) -> tuple[str, ...]:
 
 def _kinds_of_run(step: Step, effects: Effects, earlier: Sequence[Step]) -> tuple[str, ...]:
     found: set[str] = set()
+    ran = [call.argv for step in earlier for traced in step.trace for call in traced.calls]
     for traced in step.trace:
-        forms = _dependency_forms(traced)
-        if forms:
-            found |= {"build"} if _ran(forms, earlier) else {"install", "build"}
-        else:
-            found.update(map(_kind_of_effects, traced.parts))
+        kinds = set(map(_kind_of_effects, traced.parts))
+        if forms := _dependency_forms(traced):
+            kinds |= {"install", "build"}
+        if "install" in kinds and _are_dependencies_there(traced, forms, ran):
+            kinds = kinds - {"install"} | {"build"}
+        found |= kinds
     found = found or {_kind_of_effects(effects)}
     return tuple(kind for kind in KINDS if kind in found and (kind != "local" or len(found) == 1))
 
@@ -116,6 +118,8 @@ def _dependency_forms(traced: Traced) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
-def _ran(forms: tuple[tuple[str, ...], ...], earlier: Sequence[Step]) -> bool:
-    calls = (call for step in earlier for traced in step.trace for call in traced.calls)
-    return any(call.argv[: len(form)] == form for call in calls for form in forms)
+def _are_dependencies_there(traced: Traced, forms: tuple[tuple[str, ...], ...], ran: Sequence[tuple[str, ...]]) -> bool:
+    """Whether an earlier command began like one of ``forms``, or was the same command with more flags."""
+    if any(argv[: len(form)] == form for argv in ran for form in forms):
+        return True
+    return any(len(argv) > len(call.argv) and argv[: len(call.argv)] == call.argv for argv in ran for call in traced.calls)
