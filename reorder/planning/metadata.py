@@ -139,7 +139,8 @@ class _Planner:
         """How far an ARG goes with its LABELs, if that is worth it; notes why it does not."""
         unsafe = self._walk(index, unsafe=True)
         safe = self._walk(index, unsafe=False)
-        best = unsafe if self.scene.wishes.unsafe_fixes else safe
+        is_worth_the_risk = self.scene.wishes.unsafe_fixes and self._gains(safe.at - 1, unsafe.at)
+        best = unsafe if is_worth_the_risk else safe
         if (why := self._find_intention(index, unsafe)) is not None:
             if self._gains(index, unsafe.at):
                 self._refuse(index, why)
@@ -147,7 +148,9 @@ class _Planner:
         self._refuse_rest(index, safe, unsafe)
         if not self._gains(index, best.at) or self._ends_open():
             return None
-        return _Group(index, best.followers, best.at, best.doubts)
+        # a LABEL below all that is worth it stays where it is: just above it is far enough
+        before = next((f for f in best.followers if self._gains(index, f) and not self._gains(f, best.at)), best.at)
+        return _Group(index, tuple(f for f in best.followers if f < before), before, best.doubts)
 
     def _refuse_rest(self, index: int, safe: _Stop, unsafe: _Stop) -> None:
         """Note what keeps the ARG above a step that is worth keeping."""
