@@ -89,7 +89,7 @@ def _documents(log: str) -> Iterator[dict[str, Any]]:
         position = log.find("{", end)
 
 
-def _vertices(log: str) -> dict[str, dict[str, Any]]:
+def vertices(log: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for document in _documents(log):
         for vertex in document.get("vertexes") or ():
@@ -98,7 +98,7 @@ def _vertices(log: str) -> dict[str, dict[str, Any]]:
 
 
 def _last_words(log: str) -> str:
-    errors = [vertex["error"] for vertex in _vertices(log).values() if vertex.get("error")]
+    errors = [vertex["error"] for vertex in vertices(log).values() if vertex.get("error")]
     return "; ".join(errors) or log[-2000:]
 
 
@@ -106,7 +106,7 @@ def _runs(log: str, stages: tuple[str | None, ...]) -> dict[tuple[int, int], boo
     """BuildKit numbers the steps of each stage, and names stages ``NAME`` or ``stage-N``, or not if there is one."""
     labels = {(name or f"stage-{index}").lower(): index for index, name in enumerate(stages)}
     steps: dict[int, list[tuple[int, bool]]] = {}
-    for vertex in _vertices(log).values():
+    for vertex in vertices(log).values():
         match = _STEP.match(vertex["name"])
         if match and match["keyword"] == "RUN":
             index = labels[match["stage"].lower()] if match["stage"] else len(stages) - 1
