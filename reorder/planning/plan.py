@@ -148,19 +148,22 @@ class _StagePlanner:
             saved = max(saved, expected_seconds(self.scene, others) - expected_seconds(self.scene, descents))
         if saved > WORTH_SECONDS:
             return None
-        stop = (index, Opaque(_TOO_SMALL, self._why_too_small(index, saved))) if saved > _ROUNDING else None
+        stop = (index, Opaque(_TOO_SMALL, self._why_too_small(index, descents[index], saved))) if saved > _ROUNDING else None
         return Descent(after=None, crossings=(), stop=stop)
 
-    def _why_too_small(self, index: int, saved: float) -> str:
-        rates, paths = self.scene.weights.weights.rates, self.scene.weights.own(index).paths
+    def _why_too_small(self, index: int, descent: Descent, saved: float) -> str:
+        weights = self.scene.weights
+        rates, paths = weights.weights.rates, weights.own(index).paths
         brought = f"what the copy in line {self.steps[index].instruction.line} brings"
         found = rates.count(paths)
         if found.commits:
             often = f"{brought} changed in {found.changed} of {found.commits} commits"
         else:
             often = f"{brought} is of a kind that seldom changes"
-        if rates.rate_of(paths) * sum(map(self.scene.weights.seconds, range(len(self.steps)))) > WORTH_SECONDS:
-            often += " and mostly together with what stays above"
+        assert descent.after is not None
+        crossed = sum(weights.seconds(k) for k in range(index + 1, descent.after + 1))
+        if rates.rate_of(paths) * crossed > WORTH_SECONDS:
+            often += ", mostly together with what stays above it"
         return f"{often}, so that a move would save {saved:.2f} s a build"
 
     def patterns(self, descents: dict[int, Descent]) -> tuple[str, ...]:
