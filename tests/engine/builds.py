@@ -7,7 +7,7 @@ import re
 import subprocess
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -46,10 +46,19 @@ class Build:
     was_run: dict[tuple[int, int], bool]
 
 
-def build(tag: str, context: Path, text: str, *, stages: tuple[str | None, ...], use_cache: bool) -> Build:
+def build(
+    tag: str,
+    context: Path,
+    text: str,
+    *,
+    stages: tuple[str | None, ...],
+    use_cache: bool,
+    arguments: Mapping[str, str] | None = None,
+) -> Build:
     """Build ``text``, which lies outside the context, so that it is no part of what COPY brings.
 
-    ``stages`` are the stages' names in the order of the file: the engine names steps by them. The tag up to its last
+    ``stages`` are the stages' names in the order of the file: the engine names steps by them; ``arguments`` are the
+    build's. The tag up to its last
     part becomes a host name that is part of every RUN's cache key (RULEBOOK A2) and of no image: so neither can an
     earlier run's cache answer, nor does the engine join the steps of two builds that run at once, which Docker 26.1
     does not always survive.
@@ -58,6 +67,7 @@ def build(tag: str, context: Path, text: str, *, stages: tuple[str | None, ...],
     dockerfile = context.parent / f"{tag.rpartition(':')[2]}.Dockerfile"
     dockerfile.write_bytes(text.encode("utf-8", "surrogateescape"))
     options = [] if use_cache else ["--no-cache"]
+    options += (f"--build-arg={name}={value}" for name, value in (arguments or {}).items())
     done = docker(
         "build", "--network", "host", "--add-host", f"{host}.invalid:127.0.0.1", "--progress", "rawjson",
         "--tag", tag, "--file", str(dockerfile), *options, str(context),
@@ -79,7 +89,7 @@ def _documents(log: str) -> Iterator[dict[str, Any]]:
         position = log.find("{", end)
 
 
-def _vertices(log: str) -> dict[str, dict[str, Any]]:
+def vertices(log: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for document in _documents(log):
         for vertex in document.get("vertexes") or ():
@@ -88,7 +98,7 @@ def _vertices(log: str) -> dict[str, dict[str, Any]]:
 
 
 def _last_words(log: str) -> str:
-    errors = [vertex["error"] for vertex in _vertices(log).values() if vertex.get("error")]
+    errors = [vertex["error"] for vertex in vertices(log).values() if vertex.get("error")]
     return "; ".join(errors) or log[-2000:]
 
 
@@ -96,7 +106,7 @@ def _runs(log: str, stages: tuple[str | None, ...]) -> dict[tuple[int, int], boo
     """BuildKit numbers the steps of each stage, and names stages ``NAME`` or ``stage-N``, or not if there is one."""
     labels = {(name or f"stage-{index}").lower(): index for index, name in enumerate(stages)}
     steps: dict[int, list[tuple[int, bool]]] = {}
-    for vertex in _vertices(log).values():
+    for vertex in vertices(log).values():
         match = _STEP.match(vertex["name"])
         if match and match["keyword"] == "RUN":
             index = labels[match["stage"].lower()] if match["stage"] else len(stages) - 1
