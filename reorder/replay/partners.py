@@ -43,14 +43,14 @@ def _select(places: Sequence[Place], stage: int, keyword: str) -> _Places:
 def _pair_others(old: _Places, new: _Places) -> dict[int, int]:
     found: dict[int, int] = {}
     for index, place in new:
-        taken = found.values()
-        same = (origin for origin, other in old if other.text == place.text and origin not in taken)
-        found |= {index: origin for origin in list(same)[:1]}
+        same = (origin for origin, other in old if other.text == place.text and origin not in found.values())
+        if (origin := next(same, None)) is not None:
+            found[index] = origin
     gone = [(origin, place) for origin, place in old if origin not in found.values()]
     for index, place in new:
-        if index not in found:
-            parts = (origin for origin, other in gone if place.sources and place.sources <= other.sources)
-            found |= {index: origin for origin in list(parts)[:1]}
+        whole = (origin for origin, other in gone if place.sources and place.sources <= other.sources)
+        if index not in found and (origin := next(whole, None)) is not None:
+            found[index] = origin
     return found
 
 

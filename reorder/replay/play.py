@@ -75,6 +75,7 @@ class _Version:
         self.kinds = tuple(costs.kind_of(step, above) for step, above in zip(self.steps, earlier, strict=True))
         self.is_measured = tuple(costs.is_measured(step) for step in self.steps)
         self._names = tuple(stage.stage.name or str(stage.stage.index) for stage in side.stages)
+        self._texts: dict[Reason | None, str] = {None: ""}
         deltas = [_delta(commit, assumptions.arguments) for commit in commits]
         answers = {delta: program.rerun(delta) for delta in dict.fromkeys(deltas)}  # many commits change the same
         self._played = [answers[delta] for delta in deltas]
@@ -82,7 +83,11 @@ class _Version:
     def row(self, index: int, seconds: float, partner: int | None) -> Row:
         """The step with that index, as the replay shows it."""
         id_ = self.ids[index]
-        reasons = tuple(_text(played.get(id_)) for played in self._played)
+        found = [played.get(id_) for played in self._played]
+        for reason in set(found) - self._texts.keys():
+            assert reason is not None
+            self._texts[reason] = _REASONS.get(reason.kind, "{}").format(reason.what)
+        reasons = tuple(self._texts[reason] for reason in found)
         return Row(
             stage=self._names[id_.stage], line=self.steps[index].instruction.line, text=one_line(self.steps[index]),
             kind=self.kinds[index], seconds=seconds, ran=tuple(map(bool, reasons)), reasons=reasons, partner=partner,
@@ -145,10 +150,6 @@ _REASONS = {
     "stage": "what comes from the stage {} changed",
     "above": "{} ran again",
 }
-
-
-def _text(reason: Reason | None) -> str:
-    return "" if reason is None else _REASONS.get(reason.kind, "{}").format(reason.what)
 
 
 def _notes(history: History, old: _Version, new: _Version, assumptions: Assumptions) -> Iterator[str]:

@@ -122,4 +122,5 @@ def _are_dependencies_there(traced: Traced, forms: tuple[tuple[str, ...], ...], 
     """Whether an earlier command began like one of ``forms``, or was the same command with more flags."""
     if any(argv[: len(form)] == form for argv in ran for form in forms):
         return True
-    return any(len(argv) > len(call.argv) and argv[: len(call.argv)] == call.argv for argv in ran for call in traced.calls)
+    own = {call.argv for call in traced.calls}
+    return any(argv[:end] in own for argv in ran for end in range(1, len(argv)))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpus import case_names, lay_out, load_case
 
+from corpus import case_names, lay_out, load_case
 from reorder.api import compare_file
 from reorder.outcome import Failed
 from reorder.replay.play import play
