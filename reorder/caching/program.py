@@ -80,6 +80,12 @@ class Program:
         """The cacheable steps that the target needs, in build order."""
         return tuple(step.id for stage in self.stages for step in stage.steps)
 
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The build arguments whose values matter to any step."""
+        stages = (stage.arguments for stage in self.stages)
+        return frozenset[str]().union(*stages, *(s.inputs.arguments for stage in self.stages for s in stage.steps))
+
     def rerun(self, delta: Delta) -> dict[StepId, Reason]:
         """The steps that miss the cache after ``delta``, in build order, and why: their own cause if they have one.
 
@@ -202,7 +208,7 @@ class _Play:
             yield _Cause(Reason("image", min(images)), inputs.everywhere)
         for taken in inputs.taken:
             ended = self._ended[taken.stage]
-            if where := inputs.carried(taken, ended.where):
+            if where := inputs.carried(taken.selector, ended.where):
                 yield _Cause(Reason("stage", ended.name), where)
 
     def _joined(self, causes: Iterator[_Cause]) -> _Cause | None:
