@@ -22,6 +22,7 @@ from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.divide import divided_text
 from reorder.rewriting.edits import make_patch
+from reorder.rewriting.spared import Version, check_spared
 from reorder.source import Opaque, Source, Span
 from reorder.weighing.volatile import mark_volatile
 
@@ -89,6 +90,9 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         if reading.plan.is_done:
             refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
+            if reading is not original:
+                now = context.with_patterns(tuple(patterns))
+                check_spared(Version(*original[:2], context), Version(*reading[:2], now))
             return Repair(reading.dockerfile, reading.stages, tuple(patterns), _told(changes), in_order)
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
         new = _with_lines_of(reading.dockerfile, new)
