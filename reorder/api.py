@@ -12,17 +12,25 @@ from reorder.analysis.steps import analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
-from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
-from reorder.repair import Reading, read, repair
+from reorder.planning.metadata import SLUG as METADATA_SLUG
+from reorder.repair import Reading, Repair, read, repair
+from reorder.replay.gain import measure_gain
 from reorder.replay.model import Side
+from reorder.replay.play import Assumptions, play
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
+from reorder.weighing.costs import Costs
+from reorder.weighing.history import History
+from reorder.weighing.inputs import Weights
+from reorder.weighing.rates import Rates
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
@@ -33,19 +41,34 @@ DOCKERFILE_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user asks for. ``context`` is a folder; None: find it (see `fix_file`)."""
+    """What the user asks for.
+
+    ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
+    about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
+    """
 
     context: str | None = None
+    history: History | None = None
+    costs: Costs = field(default_factory=Costs)
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
 class _Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, and how paths are shown."""
+    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown."""
 
     context: BuildContext
     folder: str
+    root: str | None = None
+
+    def read_history(self) -> History:
+        """The commits that changed the context."""
+        if self.root is None:
+            return History()
+        from reorder.world.git_log import read_history
+
+        return read_history(self.root)
 
 
 def fix_file(path: str, settings: Settings | None = None) -> Outcome:
@@ -61,12 +84,16 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
 
 
 class Comparison(NamedTuple):
-    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder."""
+    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder.
+
+    ``arguments``: the build arguments that move because every build gives them a new value.
+    """
 
     path: str
     context: str
     before: Side
     after: Side
+    arguments: frozenset[str] = frozenset()
 
 
 def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
@@ -99,8 +126,9 @@ def _read_source(path: str) -> Source | Failed:
 
 
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
+    root = tree.root if isinstance(tree, DiskTree) else None
     try:
-        return _Place(context=open_context(tree, name, outside), folder=folder)
+        return _Place(context=open_context(tree, name, outside), folder=folder, root=root)
     except IgnoreError as error:
         return error
 
@@ -131,7 +159,7 @@ def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
 
 
 _Result = TypeVar("_Result")
-_Finish = Callable[[Dockerfile, "_Tried", Wishes], _Result]
+_Finish = Callable[[Dockerfile, "_Tried"], _Result]
 
 
 def _attempt(
@@ -145,8 +173,7 @@ def _attempt(
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
-        wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
-        return finish(dockerfile, _read_in_best_place(dockerfile, places, wishes), wishes)
+        return finish(dockerfile, _read_in_best_place(dockerfile, places, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
     except IgnoreError as error:
@@ -157,13 +184,15 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
 
-def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], wishes: Wishes) -> _Tried:
+def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> _Tried:
     """In the first context in which nothing is missing; in the nearest one if all lack something."""
     nearest: _Tried | None = None
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        tried = _Tried(place, read(dockerfile, place.context, wishes))
+        weights = _weights(place, settings)
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights)
+        tried = _Tried(place, wishes, weights, read(dockerfile, place.context, wishes))
         if not tried.lacks_files:
             return tried
         nearest = nearest or tried
@@ -171,10 +200,18 @@ def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | Ignore
     return nearest
 
 
+def _weights(place: _Place, settings: Settings) -> Weights:
+    history = settings.history
+    load = place.read_history if history is None else lambda: history
+    return Weights(Rates(place.context, load), settings.costs)
+
+
 class _Tried(NamedTuple):
     """A Dockerfile analysed and planned in one of the contexts that it may have."""
 
     place: _Place
+    wishes: Wishes
+    weights: Weights
     reading: Reading
 
     @property
@@ -186,26 +223,48 @@ class _Tried(NamedTuple):
         )
 
 
-def _outcome(dockerfile: Dockerfile, tried: _Tried, wishes: Wishes) -> Outcome:
+def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
     place, path, text = tried.place, dockerfile.source.path, dockerfile.source.text
-    done = repair(tried.reading, place.context, wishes)
+    done = repair(tried.reading, place.context, tried.wishes)
     if done.text == text:
         return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        refusals=done.refusals,
+        gain=_gain(_sides(dockerfile, tried, done), tried.weights), refusals=done.refusals,
     )  # fmt: skip
 
 
-def _compare(dockerfile: Dockerfile, tried: _Tried, wishes: Wishes) -> Comparison:
-    place, path = tried.place, dockerfile.source.path
-    before = Side(dockerfile, tried.reading.stages, place.context)
-    done = repair(tried.reading, place.context, wishes)
+def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
+    done = repair(tried.reading, tried.place.context, tried.wishes)
+    sides = _sides(dockerfile, tried, done)
     if done.text == dockerfile.source.text:
-        return Comparison(path, place.folder, before, before)
-    fixed, context = parse(Source(path, done.text)), place.context.with_patterns(done.ignore_patterns)
-    return Comparison(path, place.folder, before, Side(fixed, analyze(fixed, context), context))
+        return sides._replace(after=sides.before)
+    fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
+    return sides._replace(after=Side(fixed, analyze(fixed, context), context))
+
+
+def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
+    """Both versions; the lines of the second one are those of the first."""
+    place = tried.place
+    before = Side(dockerfile, tried.reading.stages, place.context)
+    after = Side(done.dockerfile, done.stages, place.context.with_patterns(done.ignore_patterns))
+    arguments = frozenset(_moved_arguments(dockerfile, done.changes))
+    return Comparison(dockerfile.source.path, place.folder, before, after, arguments)
+
+
+def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:
+    lines = {change.line for change in changes if change.slug == METADATA_SLUG}
+    for instruction in dockerfile.instructions:
+        if instruction.line in lines and instruction.keyword == "ARG":
+            yield from (name for name, _ in assignments(instruction))
+
+
+def _gain(sides: Comparison, weights: Weights) -> Gain:
+    """Over the history; a short one tells less than typical commits do."""
+    history = weights.rates.history if weights.rates.is_sure else History()
+    assumptions = Assumptions(costs=weights.costs, arguments=sides.arguments)
+    return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 
 def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:

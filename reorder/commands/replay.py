@@ -72,7 +72,8 @@ def _replay(
     if key not in histories:
         histories[key] = read_history(compared.context or ".", limit=options.commits, watched=key[1])
     try:
-        return play(compared.path, compared.context, histories[key], compared.before, compared.after, assumptions)
+        assumed = assumptions._replace(arguments=compared.arguments)
+        return play(compared.path, compared.context, histories[key], compared.before, compared.after, assumed)
     except TargetError as error:
         return Failed(path=path, context=compared.context, error=f"--target: {error}")
 

@@ -76,7 +76,9 @@ class _Version:
         self.is_measured = tuple(costs.is_measured(step) for step in self.steps)
         self._names = tuple(stage.stage.name or str(stage.stage.index) for stage in side.stages)
         self._texts: dict[Reason | None, str] = {None: ""}
-        self._played = [program.rerun(_delta(commit, assumptions.arguments)) for commit in commits]
+        deltas = [_delta(commit, assumptions.arguments) for commit in commits]
+        answers = {delta: program.rerun(delta) for delta in dict.fromkeys(deltas)}  # many commits change the same
+        self._played = [answers[delta] for delta in deltas]
 
     def row(self, index: int, seconds: float, partner: int | None) -> Row:
         """The step with that index, as the replay shows it."""
