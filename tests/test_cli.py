@@ -251,3 +251,10 @@ def test_a_split_run_and_its_reason(project: Path) -> None:
     assert result.exit_code == 1
     assert "+RUN ./manage.sh\n" in result.stdout
     assert "install-and-build-in-one-run: the RUN is split behind its install" in result.stderr
+
+
+def test_an_expansion_that_docker_refuses_is_told_with_its_line(project: Path) -> None:
+    Path("Dockerfile").write_text("ARG A=${b:inner}\nFROM debian\n")
+    result = run("--check")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Dockerfile:1: error: failed to process '${b:inner}'")

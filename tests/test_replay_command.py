@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -181,6 +183,16 @@ def test_no_history_is_said_and_typical_commits_are_played(tmp_path: Path, monke
     repository = Repository.make(tmp_path)
     repository.commit({})
     assert "- git knows no change of the build context after its first commit" in run().stdout.splitlines()
+
+
+def test_git_log_runs_once(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, folder = shutil.which("git"), repository.root.parent / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\necho "$*" >> {folder}/calls\nexec {real} "$@"\n')
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert run().stdout == TABLE
+    assert (folder / "calls").read_text().count(" log ") == 1
 
 
 def test_a_dockerfile_that_moved_and_a_context_elsewhere(repository: Repository) -> None:
