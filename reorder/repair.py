@@ -23,6 +23,7 @@ from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.divide import divided_text
 from reorder.rewriting.edits import make_patch
 from reorder.source import Opaque, Source, Span
+from reorder.weighing.volatile import mark_volatile
 
 _CHAINED = "install-chained-with-other-commands"
 _MOST_PASSES = 4
@@ -38,12 +39,21 @@ class Reading(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
+    """What became of a Dockerfile: the new one analysed, new lines of the ignore file, and what to tell the user.
 
-    text: str
+    ``dockerfile`` has the lines that its instructions had in the original.
+    """
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
     ignore_patterns: tuple[str, ...]
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
+
+    @property
+    def text(self) -> str:
+        """The new text."""
+        return self.dockerfile.source.text
 
 
 class _Divided(NamedTuple):
@@ -57,8 +67,13 @@ class _Divided(NamedTuple):
 
 def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
     """Analyse and plan."""
-    stages = analyze(dockerfile, context)
+    stages = _analyze(dockerfile, context, wishes)
     return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
+
+
+def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
+    stages = analyze(dockerfile, context)
+    return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 
 def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
@@ -74,12 +89,12 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         if reading.plan.is_done:
             refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
-            return Repair(reading.dockerfile.source.text, tuple(patterns), _told(changes), in_order)
+            return Repair(reading.dockerfile, reading.stages, tuple(patterns), _told(changes), in_order)
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
         new = _with_lines_of(reading.dockerfile, new)
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
         now = context.with_patterns(tuple(patterns))
-        stages = analyze(new, now)
+        stages = _analyze(new, now, wishes)
         check_rewrite(original.dockerfile, original.stages, new, stages)
         changes += reading.plan.changes
         stages = divisions.mark(stages)
@@ -177,7 +192,7 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        analysed = analyze(new, self._context)
+        analysed = _analyze(new, self._context, self._wishes)
         try:
             check_rewrite(old, reading.stages, new, analysed)
         except CheckError:

@@ -74,6 +74,7 @@ REFUSALS = {
     "copy-source-not-found": "a source is not in the build context: another context is meant, or the file is generated",
     "custom-syntax": "`# syntax=` names a frontend other than Docker's own",
     "destination-is-a-link": "the copy goes through a symbolic link that an earlier step made",
+    "gain-too-small": "what the copy brings changes so seldom that a move would not pay",
     "git-in-copied-repository": "git works in a repository that comes from the build context",
     "ignore-file-is-a-link": "the ignore file would need a new line, but is a symbolic link",
     "implicit-native-build": "a binding.gyp makes the install compile the project's sources",
