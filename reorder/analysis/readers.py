@@ -20,7 +20,7 @@ from reorder.source import Opaque
 IS_READ = "variable-is-read"
 """The instruction names the variable: below it is where its ARG cannot go, and need not."""
 
-_SHOWS_ALL = re.compile(r"/proc\b|\$\{!|\bBASH_ENV\b")
+_SHOWS_ALL = re.compile(r"/proc\b|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
 _NEWEST = re.compile(
     r"(?i)https?://\S*\b(?:latest|nightly|master|main|head|trunk|edge|snapshots?)\b|\bapi\.github\.com\b|\bgit\+"
     r"|\b(?:apt-get|apt|dnf|yum|microdnf|tdnf|zypper|apk)\b[^&;|\n]*\b(?:dist-|full-)?upgrade\b"

@@ -119,14 +119,18 @@ class _Planner:
                 continue
             if any("$" in (value or "") for _, value in assignments(step.instruction)):
                 continue
-            if self._is_named_above(index) or not any(s.is_worth_caching for s in self.steps[index + 1 :]):
-                continue
-            yield index
+            is_only_one = not self._is_named_above(index) and not self._is_declared_again(index)
+            if is_only_one and any(below.is_worth_caching for below in self.steps[index + 1 :]):
+                yield index
 
     def _is_named_above(self, index: int) -> bool:
         """Whether the stage, above the ARG, or one that it starts from knows the name."""
         names = _assigned(self.steps[index])
         return any(mention(step.instruction, names) for step in (*self._inherited(), *self.steps[:index]))
+
+    def _is_declared_again(self, index: int) -> bool:
+        names = _assigned(self.steps[index])
+        return any(step.instruction.keyword == "ARG" and _assigned(step) & names for step in self.steps[index + 1 :])
 
     def _inherited(self) -> Iterator[Step]:
         """The steps of the stages that this one starts from."""
@@ -211,7 +215,7 @@ class _Planner:
         doubts: list[str] = []
         for k in range(index + 1, len(self.steps)):
             step = self.steps[k]
-            if mention(step.instruction, names) and self._may_follow(index, k, unsafe=unsafe):
+            if _used(step) & names and self._may_follow(index, k, unsafe=unsafe):
                 followers.append(k)
                 if step.instruction.keyword == "ENV":
                     names |= _assigned(step)
