@@ -42,6 +42,9 @@ _COMMITS = 200
 DOCKERFILE_LIMIT = 1024 * 1024
 """Characters. The largest of 98,000 real Dockerfiles is far below; a check of one that large takes seconds."""
 
+_HISTORY_SECONDS = 5.0
+"""For one ``git log``, which takes a hundredth of that but in the largest of repositories; what came by then counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
