@@ -35,8 +35,8 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "", seconds: f
 
     Never raises for what git or the repository is like: what is missing is said in the notes. The first commit of all
     is left out, since it is no change but the first build. A submodule counts as the path of its folder; a rename as
-    its two paths. ``watched`` is a context path (the Dockerfile): a note tells since when it is there. After ``seconds``
-    (None: a minute) what has come is taken.
+    its two paths. ``watched`` is a context path (the Dockerfile): a note tells since when it is there. After
+    ``seconds`` (None: a minute) what has come is taken.
     """
     place = os.path.realpath(folder)
     root = repository_root(place)
