@@ -1,7 +1,8 @@
 """The judge of a patch: an edit that runs something again in the new file which the old one spared.
 
 Decided over representative paths, not over all files of the context: every selector's root, a path that is new inside
-it, and files that the context holds under selectors of few. A context of 200,000 files costs what a small one does.
+it, and a few files that the context holds where a pattern or the ignore file selects some only. A context of 200,000
+files costs what a small one does.
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ from reorder.context.context import IGNORE_NAME, BuildContext
 from reorder.context.model import Kind
 
 _NEW_NAME = "a-name-that-no-file-has-yet"
-_MOST_FILES = 50
-"""Files looked up under one selector; a folder's first few tell what an ignore file leaves of it."""
-
+_MOST_FILES = 20
 _MOST_FOLDERS = 20
 
 
@@ -43,28 +42,34 @@ def find_regression(old: Program, new: Program, partner: Mapping[StepId, StepId]
 
 
 def _deltas(old: Program, new: Program) -> Iterator[tuple[str, Delta]]:
+    paths = chain.from_iterable(map(_paths, (old, new)))
+    addresses = (a for program in (old, new) for a in program.addresses)
     ignore_files = (program.context.ignore_path or IGNORE_NAME for program in (old, new))
-    for path in dict.fromkeys(chain(_paths(old), _paths(new), ignore_files)):
+    for path in dict.fromkeys(chain(paths, addresses, ignore_files)):
         yield f"an edit of {path}", Delta(paths=frozenset((path,)))
-        yield f"a new mode of {path}", Delta(modes=frozenset((path,)))
+    for root in sorted({selector.root for program in (old, new) for selector in _selectors(program)}):
+        yield f"a new mode of {root}", Delta(modes=frozenset((root,)))
     for name in sorted(old.arguments | new.arguments):
         yield f"a new value of {name}", Delta(arguments=frozenset((name,)))
 
 
+def _selectors(program: Program) -> dict[Selector, None]:
+    steps = (step for stage in program.stages for step in stage.steps)
+    return dict.fromkeys(selector for step in steps for selector in step.inputs.selectors)
+
+
 def _paths(program: Program) -> Iterator[str]:
-    for stage in program.stages:
-        for step in stage.steps:
-            yield from step.inputs.addresses
-            for selector in step.inputs.selectors:
-                yield from _representatives(selector, program.context)
+    return chain.from_iterable(_representatives(selector, program.context) for selector in _selectors(program))
 
 
 def _representatives(selector: Selector, context: BuildContext) -> Iterator[str]:
     roots = [posixpath.join(selector.root, example) for example in selector.examples] or [selector.root]
     yield from filter(None, roots)
-    yield from (posixpath.join(root, _NEW_NAME) for root in roots)
-    files = (path for path in _files(selector.root, context) if selector.takes(path))
-    yield from islice(files, _MOST_FILES)
+    inside = [posixpath.join(root, _NEW_NAME) for root in roots]
+    yield from inside
+    if selector.patterns or any(map(context.excludes, inside)):
+        files = (path for path in _files(selector.root, context) if selector.takes(path))
+        yield from islice(files, _MOST_FILES)
 
 
 def _files(folder: str, context: BuildContext) -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_what_is_no_worse_passes(old: str, new: str) -> None:
         ("COPY package.json ./\nRUN npm ci\nCOPY . .\n", BROAD, "an edit of a-name-that-no-file-has-yet"),
         ("COPY package.json ./\nRUN npm ci\n", "COPY package*.json ./\nRUN npm ci\n", "an edit of packageany.json"),
         ("COPY src/a.py /s/\nRUN npm ci\n", "COPY src/[ab].py /s/\nRUN npm ci\n", "an edit of src/b.py"),
-        ("COPY src/*.py /s/\nRUN npm ci\n", "COPY src/ /s/\nRUN npm ci\n", "a new mode of src"),
+        ("COPY src/*.py /s/\nRUN npm ci\n", "COPY src/ /s/\nRUN npm ci\n", "an edit of src/a-name"),
         ("COPY src/*/ /s/\nRUN npm ci\n", "COPY src/ /s/\nRUN npm ci\n", "a new mode of src"),
         ("RUN npm ci\nARG V\n", "ARG V\nRUN npm ci\n", "a new value of V"),
         ("RUN npm ci\nADD https://x.example/y /y\n", "ADD https://x.example/y /y\nRUN npm ci\n", "an edit of https:"),
