@@ -28,7 +28,8 @@ _SYSTEM = frozenset(
     dpkg-query dpkg-architecture debconf-set-selections lsb_release update-alternatives apk setup-apkrepos dnf dnf5 yum
     microdnf tdnf yum-config-manager dnf-config-manager zypper rpm rpmkeys locale-gen update-locale localedef
     update-ca-certificates update-ca-trust a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf docker-php-ext-install
-    docker-php-ext-configure docker-php-ext-enable docker-php-source pecl dpkg-reconfigure update-rc.d chsh gpg ldconfig fc-cache setcap virtualenv
+    docker-php-ext-configure docker-php-ext-enable docker-php-source pecl dpkg-reconfigure update-rc.d chsh gpg
+    ldconfig fc-cache setcap virtualenv
     """.split()
 )
 _FORMS = {
