@@ -17,6 +17,10 @@ _PREFIX = re.compile(r"\S+/\S+ +")
 """A platform in front of a stage's name, in builds for several."""
 
 
+_WORKING = frozenset(("RUN", "COPY", "ADD", "WORKDIR"))
+"""The rest is configuration, which takes no time."""
+
+
 class StepRun(NamedTuple):
     """A step of a build: its stage (a name, ``stage-N``, or empty where there is one stage), its number in it, its
     text, whether it came from the cache, and its seconds.
@@ -102,6 +106,4 @@ class BuildahLog:
 
     def steps(self) -> tuple[StepRun, ...]:
         """See `BuildLog`."""
-        metadata = {"FROM", "ENV", "ARG", "LABEL", "CMD", "ENTRYPOINT", "EXPOSE", "USER", "SHELL", "VOLUME", "STOPSIGNAL"}
-        metadata |= {"HEALTHCHECK", "ONBUILD", "MAINTAINER"}
-        return tuple(step for step in self._done if step.keyword not in metadata)
+        return tuple(step for step in self._done if step.keyword in _WORKING)

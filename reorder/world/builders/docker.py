@@ -98,7 +98,9 @@ def _command(job: Job) -> list[str]:
     for name, values in (("--build-arg", options.build_args), ("--secret", options.secrets), ("--ssh", options.ssh)):
         for value in values:
             command += [name, value]
-    for name, single in (("--target", options.target), ("--network", options.network), ("--platform", options.platform)):
+    for name, single in (
+        ("--target", options.target), ("--network", options.network), ("--platform", options.platform),
+    ):  # fmt: skip
         if single is not None:
             command += [name, single]
     return [*command, job.context]

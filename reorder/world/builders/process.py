@@ -159,5 +159,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
     # children that outlived it
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    if process.stdout is not None and not process.stdout.closed and threading.current_thread() is threading.main_thread():
+    is_ours = threading.current_thread() is threading.main_thread()  # the deadline's thread leaves it to the reader
+    if is_ours and process.stdout is not None:
         process.stdout.close()
