@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from reorder.verifying.model import Comparison, Side
-from reorder.verifying.verdict import Rebuild, Verdict
+from reorder.verifying.verdict import Played, Rebuild, Verdict
 
 SCHEMA = 1
 
@@ -29,9 +29,7 @@ def render_verdict_json(verdict: Verdict) -> str:
         "commits": [
             {
                 "commit": item.commit, "subject": item.subject, "paths": item.paths,
-                "before": _rebuild(item.before) | {"expected": item.expected_before},
-                "after": _rebuild(item.after) | {"expected": item.expected_after},
-                "wrong": list(item.wrong),
+                "before": _played(item.before), "after": _played(item.after),
             }
             for item in verdict.commits
         ],
@@ -73,6 +71,12 @@ def _gain(verdict: Verdict) -> dict[str, Any] | None:
         return None
     sides = {"before": _rebuild(gain.before), "after": _rebuild(gain.after)}
     return {"touched": gain.touched, "chosen": gain.chosen, **sides}
+
+
+def _played(played: Played) -> dict[str, Any]:
+    return {
+        **_rebuild(played.rebuild), "expected": played.expected, "wrong": list(played.wrong), "error": played.error,
+    }  # fmt: skip
 
 
 def _rebuild(rebuild: Rebuild) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reorder.output.text import printable
 from reorder.verifying.build_log import StepRun
 from reorder.verifying.model import Comparison, Difference, Group, Side
-from reorder.verifying.verdict import Gain, Replayed, Verdict
+from reorder.verifying.verdict import Gain, Played, Replayed, Verdict
 
 _GROUPS = 10
 _STEP_WIDTH = 60
@@ -42,7 +42,7 @@ def _headline(verdict: Verdict) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    excused = f"{comparison.listed:,} logs and caches left out"
+    excused = f"{comparison.listed:,} differing logs and caches left out"
     if comparison.measured:
         excused += f", {comparison.measured:,} paths that two builds of the original differ in"
     yield f"  {comparison.paths:,} paths compared, {excused}"
@@ -128,11 +128,20 @@ def _commits(commits: Sequence[Replayed]) -> Iterator[str]:
     yield ""
     yield f"  {'commit':12}  {'before':>16}  {'after':>16}  subject"
     for item in commits:
-        before = f"{len(item.before.ran)} ({item.expected_before}) {item.before.seconds:.1f} s"
-        after = f"{len(item.after.ran)} ({item.expected_after}) {item.after.seconds:.1f} s"
+        before, after = _played(item.before), _played(item.after)
         yield f"  {item.commit[:12]:12}  {before:>16}  {after:>16}  {printable(item.subject)[:50]}"
-        for wrong in item.wrong:
-            yield f"    not as expected: {printable(wrong)}"
-    before_all, after_all = (sum(side.seconds for side in sides) for sides in (
-        [item.before for item in commits], [item.after for item in commits]))  # fmt: skip
-    yield f"  {'all':12}  {f'{before_all:.1f} s':>16}  {f'{after_all:.1f} s':>16}"
+        for label, side in (("before", item.before), ("after", item.after)):
+            yield from (f"    {label}: not as expected: {printable(wrong)}" for wrong in side.wrong)
+            if side.error is not None:
+                yield f"    {label}: {printable(side.error)}"
+    before, after = (
+        f"{sum(side.rebuild.seconds for side in sides):.1f} s"
+        for sides in ([item.before for item in commits], [item.after for item in commits])
+    )
+    yield f"  {'all':12}  {before:>16}  {after:>16}"
+
+
+def _played(side: Played) -> str:
+    if side.error is not None:
+        return "does not build"
+    return f"{len(side.rebuild.ran)} ({side.expected}) {side.rebuild.seconds:.1f} s"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reorder.trial.bench import Bench, open_bench
+from reorder.trial.commits import replay_commits
+from reorder.trial.gain import measure_gain
 from reorder.trial.smoke import run_smokes
 from reorder.verifying.compare import compare_files, measure_noise
 from reorder.verifying.configuration import compare_configurations
@@ -50,6 +52,10 @@ def put_to_test(pair: Pair, builder: Builder, options: BuildOptions, wishes: Wis
 
 
 def _measure(bench: Bench, verdict: Verdict, wishes: Wishes) -> Verdict:
+    if wishes.measures_gain:
+        verdict = measure_gain(bench, verdict, wishes.touch)
+    if wishes.commits:
+        verdict = replay_commits(bench, verdict, wishes.commits)
     return verdict
 
 

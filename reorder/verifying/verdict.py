@@ -74,19 +74,25 @@ class Gain(NamedTuple):
     after: Rebuild
 
 
-class Replayed(NamedTuple):
-    """A commit played on the builder. ``expected_*``: the steps that the simulator says ran, as ``LINE KEYWORD``;
-    ``wrong``: steps of which it says the opposite of what happened.
+class Played(NamedTuple):
+    """A commit built with one of the Dockerfiles. ``expected``: how many steps run, says the simulator; ``wrong``:
+    steps of which it says the opposite of what happened. ``error``: it does not build at this commit.
     """
+
+    rebuild: Rebuild
+    expected: int
+    wrong: tuple[str, ...]
+    error: str | None
+
+
+class Replayed(NamedTuple):
+    """A commit, which changed so many ``paths`` of the context, built with both Dockerfiles."""
 
     commit: str
     subject: str
     paths: int
-    before: Rebuild
-    after: Rebuild
-    expected_before: int
-    expected_after: int
-    wrong: tuple[str, ...]
+    before: Played
+    after: Played
 
 
 Status = Literal["equal", "differs", "patch-fails", "original-fails", "error", "unchanged"]

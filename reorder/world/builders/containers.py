@@ -25,6 +25,8 @@ _OUTPUT_LIMIT = 1024 * 1024
 class ContainersTool:
     """podman or buildah, by the name of the program."""
 
+    keeps_steps = False
+
     def __init__(self, name: str) -> None:
         self.name = name
         self._containers: list[str] = []

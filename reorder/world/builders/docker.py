@@ -32,6 +32,7 @@ class Docker:
     """The Docker engine that ``DOCKER_HOST`` or the docker context names."""
 
     name = "docker"
+    keeps_steps = True
 
     def __init__(self) -> None:
         self._containers: list[str] = []

@@ -62,6 +62,8 @@ class Builder(Protocol):
     """A program that builds images and hands them out."""
 
     name: str
+    keeps_steps: bool
+    """Whether a build without cache leaves its steps in the cache."""
 
     def find_problem(self) -> str | None:
         """Why it cannot be used; None if it answers."""
