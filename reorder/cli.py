@@ -32,6 +32,9 @@ def main() -> None:
     """
 
 
+_BUILDERS = click.Choice(["docker", "podman", "buildah"])
+
+
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
@@ -45,13 +48,16 @@ def main() -> None:
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
+@click.option("--verify", "verifies", is_flag=True, help="Build both first; write only what gives the same image.")
+@click.option("--builder", type=_BUILDERS, help="For --verify. Default: the first that answers.")
+@click.option("--network", metavar="MODE", help="For --verify: passed to the builder.")
 def fix(**options: Any) -> None:
     """Repair Dockerfiles: PATHs are files, folders to search, or - for standard input. Default: this folder.
 
     Exit code 0: nothing to do, or written; 1: --diff or --check found a change; 2: a failure.
     """
     from reorder.api import Settings
-    from reorder.commands.fix import FixOptions, UsageError, run_fix
+    from reorder.commands.fix import FixOptions, UsageError, Verification, run_fix
 
     settings = Settings(
         context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
@@ -60,6 +66,7 @@ def fix(**options: Any) -> None:
     wanted = FixOptions(
         paths=options["paths"], settings=settings, diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
+        verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
     )  # fmt: skip
     try:
         raise SystemExit(run_fix(wanted))
@@ -70,7 +77,7 @@ def fix(**options: Any) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the patched one.")
-@click.option("--builder", type=click.Choice(["docker", "podman", "buildah"]), help="Default: the first that answers.")
+@click.option("--builder", type=_BUILDERS, help="Default: the first that answers.")
 @click.option("--context", metavar="DIR", help="The build context; default as for fix.")
 @click.option("--unsafe-fixes", is_flag=True, help="Test the patch with changes that are not proven equivalent, too.")
 @click.option("--select", metavar="SLUG", multiple=True, help="Test only changes of this kind (repeatable).")

@@ -8,20 +8,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file
-from reorder.outcome import Changed, Failed, Unchanged
-from reorder.output.progress import BarProgress, NoProgress, PlainProgress
+from reorder.outcome import Failed, Unchanged
+from reorder.output.progress import make_progress
 from reorder.output.text import place
 from reorder.output.verify_json import render_verdict_json
 from reorder.output.verify_text import render_verdict
-from reorder.source import encode
+from reorder.trial.pairs import own_ignore_file, pair_of
 from reorder.trial.trial import Wishes, put_to_test
-from reorder.verifying.verdict import Pair, Variant, Verdict, Watch
+from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
 from reorder.world.builders.model import Builder, BuilderError, BuildOptions
 from reorder.world.files import find_dockerfiles, read_bytes
 from reorder.world.scratch import Terminated, orderly_end
 
-_IGNORE_ENDING = ".dockerignore"
 _INTERRUPTED = 130
 
 
@@ -54,7 +53,7 @@ def run_verify(options: VerifyOptions) -> int:
                     verdict = item
                 else:
                     builder = builder or choose_builder(options.builder)
-                    verdict = put_to_test(item, builder, options.build, options.wishes, make_watch(options.quiet))
+                    verdict = put_to_test(item, builder, options.build, options.wishes, make_progress(options.quiet))
                 _report(verdict, options)
                 codes.add(verdict.code)
     except BuilderError as error:
@@ -66,13 +65,6 @@ def run_verify(options: VerifyOptions) -> int:
     except Terminated as signal:
         return signal.code
     return max(codes)
-
-
-def make_watch(quiet: bool) -> Watch:
-    """A bar on a terminal, lines elsewhere."""
-    if quiet:
-        return NoProgress()
-    return BarProgress(total=5) if sys.stderr.isatty() else PlainProgress()
 
 
 def _check(options: VerifyOptions) -> None:
@@ -117,21 +109,6 @@ def _targets(paths: tuple[str, ...]) -> Iterator[str | Verdict]:
                 yield name
 
 
-def pair_of(outcome: Changed) -> Pair:
-    """The Dockerfile as it is and as patched, each with the ignore file that holds for it.
-
-    Both are built from outside the context. A ``<Dockerfile>.dockerignore`` must go with them, while ``.dockerignore``
-    is found where it is, unless the patch changes it.
-    """
-    dockerfile, *others = outcome.files
-    before = _own_ignore_file(outcome.path)
-    after = encode(others[0].new) if others else before
-    return Pair(
-        outcome.path, outcome.context or ".", Variant(encode(dockerfile.old or ""), before),
-        Variant(encode(dockerfile.new), after),
-    )  # fmt: skip
-
-
 def _given_pair(path: str, other: str, settings: Settings) -> Pair | Verdict:
     texts = []
     for name in (path, other):
@@ -142,15 +119,8 @@ def _given_pair(path: str, other: str, settings: Settings) -> Pair | Verdict:
             return Verdict(path, "", "error", reason=f"{place(name, None)} {reason}" if name != path else reason)
     outcome = fix_file(path, settings)  # only to find the context
     context = outcome.context or settings.context or os.path.dirname(path) or "."
-    before, after = (Variant(text, _own_ignore_file(name)) for text, name in zip(texts, (path, other), strict=True))
+    before, after = (Variant(text, own_ignore_file(name)) for text, name in zip(texts, (path, other), strict=True))
     return Pair(path, context, before, after)
-
-
-def _own_ignore_file(path: str) -> bytes | None:
-    try:
-        return read_bytes(path + _IGNORE_ENDING)
-    except OSError:
-        return None
 
 
 def _report(verdict: Verdict, options: VerifyOptions) -> None:

@@ -75,6 +75,13 @@ def _columns(stream: TextIO) -> int:
         return 80
 
 
+def make_progress(quiet: bool) -> PlainProgress | BarProgress | NoProgress:
+    """A bar if standard error is a terminal, lines if it is none."""
+    if quiet:
+        return NoProgress()
+    return BarProgress(total=5) if sys.stderr.isatty() else PlainProgress()
+
+
 class NoProgress:
     """Says nothing."""
 
