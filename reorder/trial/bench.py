@@ -6,11 +6,11 @@ import os
 import sqlite3
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from reorder.verifying.archive import ArchiveError, read_archive
+from reorder.verifying.archive import ArchiveError, SavedImage, read_archive
 from reorder.verifying.store import Store
 from reorder.verifying.verdict import Pair, Timing, Variant, Watch
 from reorder.world.builders.model import Build, Builder, BuilderError, BuildOptions, Job
@@ -77,7 +77,8 @@ class Bench:
             for tags, archive in self.builder.save(list(numbers)):
                 with archive as stream:
                     found = read_archive(stream, self.store)
-                for tag, image in zip(tags, found, strict=True):
+                for tag in tags:
+                    image = _find(tag, found)
                     self.store.merge(numbers[tag], image.layers)
                     self.configs[numbers[tag]] = image.config
         except ArchiveError as error:
@@ -89,6 +90,16 @@ class Bench:
     def forget(self, *labels: str) -> None:
         """Take images away that are needed no more."""
         self.builder.remove([self.tag(label) for label in labels])
+
+
+def _find(tag: str, images: Sequence[SavedImage]) -> SavedImage:
+    """The image of that tag: builders put a registry in front, list images in any order, and an image that has two of
+    our tags only once.
+    """
+    found = [image for image in images if any(name.endswith(tag) for name in image.tags)]
+    if len(found) != 1:
+        raise BuilderError(f"the builder was asked for {tag}, and sent {[image.tags for image in images]}")
+    return found[0]
 
 
 @contextmanager
