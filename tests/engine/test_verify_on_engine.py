@@ -11,22 +11,24 @@ from pathlib import Path
 
 import pytest
 from engine import builds
-from engine.small_image import MAKE_SMALL, SMALL
+from engine.small_image import lay_out_small
 from engine.verify_command import Desk, running
 
 from corpus import lay_out, load_case
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
 
+SMALL = f"dockerfile-fix-test:{builds.RUN_ID}-small"
 BASE = f"FROM {SMALL}\n"
 HOST = ("--network", "host")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _engine() -> Iterator[None]:
+def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     if problem := builds.find_problem():
         pytest.skip(f"no engine: {problem}")
-    done = builds.docker("build", *HOST, "--tag", SMALL, "-", stdin=MAKE_SMALL.encode())
+    folder = lay_out_small(tmp_path_factory.mktemp("small"))
+    done = builds.docker("build", *HOST, "--tag", SMALL, str(folder))
     assert done.returncode == 0, done.stderr.decode()
     yield
     builds.remove([SMALL])

@@ -57,6 +57,7 @@ class ContainersTool:
     def _command(self, job: Job) -> list[str]:
         options = job.options
         command = [self.name, "build", "--format", "docker", "--tag", job.tag, "--file", job.dockerfile]
+        command += ["--force-rm"]  # containers of a build that fails or is called off
         command += ["--layers"] if job.use_cache else ["--no-cache", "--layers=false"]
         command += [] if job.ignore_file is None else ["--ignorefile", job.ignore_file]
         for name, values in (
