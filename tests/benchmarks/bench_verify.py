@@ -1,7 +1,7 @@
 """How much memory the comparison of two images of 1 GB takes. Run it: ``python tests/benchmarks/bench_verify.py``.
 
-The images are made by hand, as ``docker save`` would send them, and sent through pipes: once with the same files in both,
-once with other content in each, once with other paths in each.
+The images are made by hand, as ``docker save`` would send them, and sent through pipes: once with the same files in
+both, once with other content in each, once with other paths in each.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def write_image(files: int, megabytes: int, seed: str, prefix: str) -> None:
             count = files // 2
             info.size = (count * (512 + -(-size // 512) * 512)) + 1024
             archive.addfile(info, _Layer(range(number * count, (number + 1) * count), size, noise, prefix))
-        for name, document in (("c.json", {"config": {}}),
-                               ("manifest.json", [{"Config": "c.json", "RepoTags": ["x:1"], "Layers": layers}])):  # fmt: skip
+        manifest = [{"Config": "c.json", "RepoTags": ["x:1"], "Layers": layers}]
+        for name, document in (("c.json", {"config": {}}), ("manifest.json", manifest)):
             data = json.dumps(document).encode()
             info = tarfile.TarInfo(name)
             info.size = len(data)
@@ -73,7 +73,7 @@ class _Layer(io.RawIOBase):
         self._buffer = b""
 
     @staticmethod
-    def _make(numbers: range, size: int, noise: bytes, prefix: str):  # type: ignore[no-untyped-def]  # noqa: ANN205
+    def _make(numbers: range, size: int, noise: bytes, prefix: str):  # type: ignore[no-untyped-def]
         for number in numbers:
             info = tarfile.TarInfo(f"srv/app/node_modules/pkg-{number // 40}{prefix}/lib/dist/module-{number}.js")
             info.size = size
