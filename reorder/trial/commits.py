@@ -61,6 +61,7 @@ class _Side:
         self._bench, self._folder, self._label, self._variant = bench, folder, label, variant
         self._dockerfile: Dockerfile = parse(Source.decode("Dockerfile", variant.text))
         self._pending = Delta()
+        self._number = 0
 
     def play(self, commit: Commit | None) -> Played:
         """Build the folder as it is now; None: the state before the first commit."""
@@ -69,7 +70,11 @@ class _Side:
                 self._pending.paths | commit.paths, self._pending.modes | commit.modes,
                 everything=self._pending.everything or commit.is_cut,
             )  # fmt: skip
-        done = self._bench.rebuild(f"{self._label}-commit", f"{self._label}-commits", self._variant, self._folder)
+        # a name that was given twice would leave the older image nameless, and behind
+        old, self._number = f"{self._label}-{self._number}", self._number + 1
+        new = f"{self._label}-{self._number}"
+        done = self._bench.rebuild(new, f"{self._label}-commits", self._variant, self._folder)
+        self._bench.forget(old)
         if done.error is not None:
             return Played(rebuild_of(done), 0, (), done.error)
         program = self._program()

@@ -14,7 +14,7 @@ from engine import builds
 from engine.small_image import lay_out_small
 from engine.verify_command import Desk, running
 
-from corpus import lay_out, load_case
+from corpus import lay_out, load_case, run_git
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
 
@@ -35,7 +35,9 @@ def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def our_images() -> set[str]:
-    return set(builds.docker("images", "--quiet", "dockerfile-fix-verify").stdout.decode().split())
+    """Those that have our name, and those that have none any more."""
+    asked = (["dockerfile-fix-verify"], ["--filter", "dangling=true"])
+    return {name for words in asked for name in builds.docker("images", "--quiet", *words).stdout.decode().split()}
 
 
 def our_containers() -> str:
@@ -208,6 +210,33 @@ def test_a_real_patch_with_its_gain(tmp_path: Path) -> None:
     assert cached["before"]["COPY . ."] is cached["after"]["COPY . ."] is False
     assert gain["touched"] == "src/index.js"
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files} == files
+    assert our_images() <= before
+    assert desk.left_behind() == []
+
+
+def test_commits_are_played_beside_the_prediction(tmp_path: Path) -> None:
+    before = our_images()
+    desk = Desk(tmp_path, {})
+    desk.write(Dockerfile=BASE + "WORKDIR /app\nCOPY . .\nRUN cat lock > /installed\n", lock="0", main_dot_py="0\n",
+               _dot_dockerignore="Dockerfile\npatched\n", _dot_gitignore="patched\n")  # fmt: skip
+    desk.write(patched=BASE + "WORKDIR /app\nCOPY lock ./\nRUN cat lock > /installed\nCOPY . .\n")
+    run_git(desk.context, "init", "-q")
+    for number, name in enumerate(("main.py", "main.py", "lock", "main.py", "gone")):
+        (desk.context / name).write_text(f"{number} {builds.RUN_ID}\n")
+        run_git(desk.context, "add", "--all")
+        run_git(desk.context, "commit", "-q", "-m", f"edit {name}")
+    run = desk.run("verify", "Dockerfile", "--against", "patched", *HOST, "--format", "json", "--commits", "4", "--no-gain")
+    assert run.record["status"] == "equal", run
+    played = run.record["commits"]
+    assert [item["subject"] for item in played] == ["edit main.py", "edit lock", "edit main.py", "edit gone"]
+    for side in ("before", "after"):
+        assert [item[side]["error"] for item in played] == [None] * 4
+        assert [item[side]["wrong"] for item in played] == [[]] * 4
+    ran = [
+        [not step["cached"] for step in item["after"]["steps"] if step["text"].startswith("RUN")] for item in played
+    ]
+    assert ran == [[False], [True], [False], [False]]
+    assert [item["before"]["expected"] for item in played] == [2, 2, 2, 2]
     assert our_images() <= before
     assert desk.left_behind() == []
 
