@@ -15,7 +15,7 @@ from reorder.caching.variables import Scope, Value
 from reorder.context.context import BuildContext
 from reorder.context.glob import has_wildcards
 from reorder.dockerfile.model import Instruction
-from reorder.effects import EVERYTHING, NOTHING, PathSet, join
+from reorder.effects import EVERYTHING, NOTHING, PathSet, is_within, join
 from reorder.manager import UNKNOWN
 
 _EXPANDED = frozenset("ADD COPY ENV EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR".split())
@@ -25,10 +25,14 @@ _UNEXPANDED_FLAGS = frozenset(("link", "parents"))
 
 
 class Taken(NamedTuple):
-    """What a step takes out of the stage of that number: all at and under ``root``."""
+    """What a step takes out of the stage of that number: at most all at and under ``root``.
+
+    ``is_precise``: all of it, with no wildcard and no unknown variable.
+    """
 
     stage: int
     root: str
+    is_precise: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,18 @@ class Inputs:
                 found |= self._placed(path, inside) if is_placed else self.everywhere
             elif selector.may_lie_under(path):
                 found |= self.everywhere
+        return found
+
+    def carried(self, taken: Taken, where: PathSet) -> PathSet:
+        """Where something new shows after this step has taken it out of a stage that holds new things at ``where``."""
+        if not where.meets(PathSet.of(trees=(taken.root,))):
+            return NOTHING
+        inside = [place for place in (*where.files, *where.trees) if is_within(place, taken.root)]
+        if not taken.is_precise or where.everything or any(is_within(taken.root, tree) for tree in where.trees):
+            return self.everywhere
+        found = NOTHING
+        for place in inside:
+            found |= self._placed(place, place[len(taken.root) :].lstrip("/"))
         return found
 
     def _placed(self, path: str, inside: str) -> PathSet:
@@ -122,7 +138,7 @@ def _from_elsewhere(inputs: Inputs, name: str, sources: list[str], stages: Mappi
     stage = stages.get(name.lower())
     if stage is None:
         return replace(inputs, images=inputs.images | {name})
-    return replace(inputs, taken=(*inputs.taken, *(Taken(stage, _fixed_part(source)) for source in sources)))
+    return replace(inputs, taken=(*inputs.taken, *(_taken(stage, source) for source in sources)))
 
 
 def _other_values(instruction: Instruction, scope: Scope) -> Iterator[Value]:
@@ -167,11 +183,11 @@ _LINKS = {"/var/run": "/run", "/var/lock": "/run/lock"}
 _LINKED = re.compile(r"^/(?:bin|sbin|lib|lib32|lib64|libx32|var/run|var/lock)(?=/|$)")
 
 
-def _fixed_part(source: str) -> str:
-    """The folder of a stage that surely holds all that ``source`` names: up to its first wildcard or unknown."""
+def _taken(stage: int, source: str) -> Taken:
+    """What ``source`` names lies in the folder up to its first wildcard or unknown."""
     parts = join("/", source).rstrip("/").split("/")
     fixed = next((i for i, part in enumerate(parts) if UNKNOWN in part or has_wildcards(part)), len(parts))
-    return real_place("/".join(parts[:fixed]) or "/")
+    return Taken(stage, real_place("/".join(parts[:fixed]) or "/"), is_precise=fixed == len(parts))
 
 
 def _joined(values: Iterable[Value]) -> frozenset[str]:

@@ -200,9 +200,10 @@ class _Play:
             yield _Cause(Reason("argument", min(names)), EVERYTHING if is_copied else NOTHING)
         if images := inputs.images & self.delta.images:
             yield _Cause(Reason("image", min(images)), inputs.everywhere)
-        for stage, root in inputs.taken:
-            if self._ended[stage].where.meets(PathSet.of(trees=(root,))):
-                yield _Cause(Reason("stage", self._ended[stage].name), inputs.everywhere)
+        for taken in inputs.taken:
+            ended = self._ended[taken.stage]
+            if where := inputs.carried(taken, ended.where):
+                yield _Cause(Reason("stage", ended.name), where)
 
     def _joined(self, causes: Iterator[_Cause]) -> _Cause | None:
         """All of them as one, with the reason of the first."""

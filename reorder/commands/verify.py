@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file
+from reorder.commands.targets import STDIN, UsageError, check_folder, find_targets
 from reorder.outcome import Failed, Unchanged
 from reorder.output.progress import make_progress
 from reorder.output.text import place
@@ -18,7 +19,7 @@ from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
 from reorder.world.builders.model import Builder, BuilderError, BuildOptions
-from reorder.world.files import find_dockerfiles, read_bytes
+from reorder.world.files import read_bytes
 from reorder.world.scratch import Terminated, orderly_end
 
 _INTERRUPTED = 130
@@ -35,10 +36,6 @@ class VerifyOptions(NamedTuple):
     against: str | None = None
     format: str = "text"
     quiet: bool = False
-
-
-class VerifyUsageError(Exception):
-    """The command line asks for something that cannot be."""
 
 
 def run_verify(options: VerifyOptions) -> int:
@@ -68,19 +65,19 @@ def run_verify(options: VerifyOptions) -> int:
 
 
 def _check(options: VerifyOptions) -> None:
-    folder = options.settings.context
-    if folder is not None and not os.path.isdir(folder):
-        raise VerifyUsageError(f"--context: there is no folder {folder}")
+    check_folder(options.settings.context)
     if options.against is not None and (len(options.paths) != 1 or os.path.isdir(options.paths[0])):
-        raise VerifyUsageError("--against needs exactly one Dockerfile beside it")
+        raise UsageError("--against needs exactly one Dockerfile beside it")
     if options.wishes.touch is not None and os.path.isabs(options.wishes.touch):
-        raise VerifyUsageError("--touch takes a path relative to the build context")
+        raise UsageError("--touch takes a path relative to the build context")
 
 
 def _pairs(options: VerifyOptions) -> Iterator[Pair | Verdict]:
-    for path in _targets(options.paths):
-        if isinstance(path, Verdict):
-            yield path
+    for path in find_targets(options.paths):
+        if isinstance(path, Failed):
+            yield Verdict(path.path, "", "error", reason=path.error)
+        elif path == STDIN:
+            yield Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
         elif options.against is not None:
             yield _given_pair(path, options.against, options.settings)
         else:
@@ -95,18 +92,6 @@ def _pairs(options: VerifyOptions) -> Iterator[Pair | Verdict]:
 
 def _error(outcome: Failed) -> str:
     return f"line {outcome.line}: {outcome.error}" if outcome.line else outcome.error
-
-
-def _targets(paths: tuple[str, ...]) -> Iterator[str | Verdict]:
-    seen: set[str] = set()
-    for path in paths or (".",):
-        names = list(find_dockerfiles(path)) if os.path.isdir(path) else [path]
-        if not names:
-            yield Verdict(path, "", "error", reason="no Dockerfile in this folder")
-        for name in names:
-            if name not in seen:
-                seen.add(name)
-                yield name
 
 
 def _given_pair(path: str, other: str, settings: Settings) -> Pair | Verdict:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from reorder.outcome import Failed
+from reorder.output.replay_text import seconds_a_build, sentence
 from reorder.replay.model import Replay, Row
-from reorder.replay.summary import count_runs, headline, seconds_a_build
 from reorder.weighing.history import Commit
 
 SCHEMA = 1
@@ -27,14 +27,14 @@ def render_replay_json(replay: Replay | Failed) -> str:
         return json.dumps(record | {"status": replay.status, "error": error})
     return json.dumps(record | {
         "status": "replayed",
-        "headline": headline(replay),
+        "headline": sentence(replay),
         "is_changed": replay.is_changed,
         "is_prior": replay.is_prior,
         "notes": replay.notes,
         "totals": {
             "commits": len(replay.commits),
-            "before": _totals(replay.before, len(replay.commits)),
-            "after": _totals(replay.after, len(replay.commits)),
+            "before": _totals(replay.before, replay),
+            "after": _totals(replay.after, replay),
         },
         "commits": [_commit(commit) for commit in replay.commits],
         "before": [_row(row) for row in replay.before],
@@ -42,8 +42,9 @@ def render_replay_json(replay: Replay | Failed) -> str:
     })  # fmt: skip
 
 
-def _totals(rows: Sequence[Row], commits: int) -> dict[str, Any]:
-    return {"installs": count_runs(rows, "install"), "seconds_a_build": round(seconds_a_build(rows, commits), 3)}
+def _totals(rows: Sequence[Row], replay: Replay) -> dict[str, Any]:
+    installs = sum(row.runs for row in rows if row.kind == "install")
+    return {"installs": installs, "seconds_a_build": round(seconds_a_build(rows, replay), 3)}
 
 
 def _commit(commit: Commit) -> dict[str, Any]:

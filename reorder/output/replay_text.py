@@ -1,17 +1,24 @@
-"""A replay as a table for a terminal."""
+"""A replay as a sentence and a table for a terminal."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reorder.output.replay_pairs import Pair, find_best, find_pairs
+from reorder.output.replay_words import duration, shorten, total
 from reorder.output.text import printable
 from reorder.replay.model import Replay, Row
-from reorder.replay.summary import Pair, headline, pairs, seconds_a_build
 
 _WIDTH = 100
 _TEXT_WIDTH = 50
+_NOUNS = {
+    "install": "the install", "system-packages": "the installation of system packages", "build": "the build step",
+    "download": "the download",
+}  # fmt: skip
+_LONG = 1.0
+"""Seconds; a step that takes less makes no sentence."""
 
 
 class _Cells(NamedTuple):
@@ -21,31 +28,63 @@ class _Cells(NamedTuple):
     step: str
     seconds: str
     before: str
-    after: str
-    saved: str
-
-
-_HEAD = _Cells("line", "step", "seconds", "before", "after", "saved")
-_PLAIN_HEAD = _Cells("line", "step", "seconds", "ran", "", "")
+    after: str = ""
+    saved: str = ""
 
 
 def render_replay_text(replay: Replay) -> Iterator[str]:
     """Lines without their ends: a sentence, a table of the steps with how often each ran again, totals, notes."""
-    yield f"{printable(replay.path)}: {headline(replay)}"
+    yield f"{printable(replay.path)}: {sentence(replay)}"
     yield ""
     yield from _table(replay)
     yield ""
-    yield from _totals(replay)
+    yield _average(replay)
     for note in replay.notes:
-        yield from textwrap.wrap(printable(note), _WIDTH - 2, initial_indent="- ", subsequent_indent="  ")
+        yield from textwrap.wrap(printable(note), _WIDTH, initial_indent="- ", subsequent_indent="  ")
+
+
+def sentence(replay: Replay) -> str:
+    """What the step that gains most, else the one that costs most, did in these commits; without the file's name."""
+    best = find_best(replay)
+    if best is not None and best[0].seconds >= _LONG:
+        before, after = best
+        would = f"it would have run {_times(after.runs)}" if after.runs else "it would not have run at all"
+        return f"{_ran(replay, before)}; {would}"
+    dearest = max(replay.before, key=lambda row: row.total, default=None)
+    if dearest is None or dearest.total < _LONG:
+        return f"{_commits(replay)} nothing ran again that takes long"
+    remark = "what would change saves nothing of that" if replay.is_changed else "nothing is to be changed"
+    return f"{_ran(replay, dearest)}; {remark}"
+
+
+def seconds_a_build(rows: Sequence[Row], replay: Replay) -> float:
+    """On average; 0 without commits."""
+    return total(tuple(rows)) / max(1, len(replay.commits))
+
+
+def _ran(replay: Replay, row: Row) -> str:
+    return f"{_commits(replay)} {_NOUNS.get(row.kind, 'the step')} in line {row.line} ran {_times(row.runs)}"
+
+
+def _commits(replay: Replay) -> str:
+    count = len(replay.commits)
+    if replay.is_prior:
+        return f"in {count} typical commits"
+    return f"in the last {count} commits" if count != 1 else "in the last commit"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _table(replay: Replay) -> Iterator[str]:
     has_stages = len({row.stage for row in (*replay.before, *replay.after)}) > 1
-    rows = [_HEAD if replay.is_changed else _PLAIN_HEAD]
-    for pair in pairs(replay):
+    rows = [_Cells("line", "step", "seconds", "before" if replay.is_changed else "ran")]
+    if replay.is_changed:
+        rows[0] = rows[0]._replace(after="after", saved="saved")
+    for pair in sorted(find_pairs(replay), key=lambda pair: pair.before.line if pair.before else float("inf")):
         rows += _cells(pair, is_changed=replay.is_changed, has_stages=has_stages)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [row.line.rjust(widths[0]), row.step.ljust(widths[1])]
         cells += (text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True))
@@ -53,51 +92,34 @@ def _table(replay: Replay) -> Iterator[str]:
 
 
 def _cells(pair: Pair, *, is_changed: bool, has_stages: bool) -> Iterator[_Cells]:
+    """One line; for a RUN that was divided, or that gives way to other steps, one more for each part."""
     before = pair.before
     if before is None:
         (row,) = pair.after
-        yield _Cells("new", _text(row, has_stages), _seconds(row), "", str(row.runs), _saved(pair.saved))
+        yield _Cells("new", _text(row, has_stages), _seconds(row), "", str(row.runs), duration(pair.saved))
         return
-    line = str(before.line)
+    line, text, seconds = str(before.line), _text(before, has_stages), _seconds(before)
     if not is_changed:
-        yield _Cells(line, _text(before, has_stages), _seconds(before), str(before.runs), "", "")
+        yield _Cells(line, text, seconds, str(before.runs))
         return
     is_whole = len(pair.after) == 1 and pair.after[0].text == before.text
     after = str(pair.after[0].runs) if is_whole else ""
-    saved = _saved(pair.saved)
-    yield _Cells(line, _text(before, has_stages), _seconds(before), str(before.runs), after, saved)
+    yield _Cells(line, text, seconds, str(before.runs), after, duration(pair.saved))
     for part in () if is_whole else pair.after:
-        yield _Cells("", "> " + _text(part, has_stages), _seconds(part), "", str(part.runs), "")
+        yield _Cells("", "> " + _text(part, has_stages), _seconds(part), "", str(part.runs))
 
 
 def _text(row: Row, has_stages: bool) -> str:
-    text = printable(f"[{row.stage}] {row.text}" if has_stages else row.text)
-    return text if len(text) <= _TEXT_WIDTH else text[: _TEXT_WIDTH - 3] + "..."
+    return shorten(f"[{row.stage}] {row.text}" if has_stages else row.text, _TEXT_WIDTH)
 
 
 def _seconds(row: Row) -> str:
     return f"{row.seconds:.1f}"
 
 
-def _saved(seconds: float) -> str:
-    rounded = f"{seconds:.0f}"
-    return f"{'0' if rounded == '-0' else rounded} s"
-
-
-def _totals(replay: Replay) -> Iterator[str]:
-    commits = len(replay.commits)
-    before, after = (seconds_a_build(rows, commits) for rows in (replay.before, replay.after))
-    if replay.is_changed:
-        yield f"An average build: {before:.1f} s before, {after:.1f} s after; {_long((before - after) * commits)} in all."
-    else:
-        yield f"An average build: {before:.1f} s; {_long(before * commits)} in all."
-
-
-def _long(seconds: float) -> str:
-    minutes = round(abs(seconds) / 60)
-    sign = "-" if seconds < -30 else ""
-    if minutes == 0:
-        return "less than a minute"
-    return f"{sign}{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{sign}{minutes} min"
-
-
+def _average(replay: Replay) -> str:
+    before, after = (duration(seconds_a_build(rows, replay)) for rows in (replay.before, replay.after))
+    if not replay.is_changed:
+        return f"An average build: {before}."
+    saved = duration(total(replay.before) - total(replay.after))
+    return f"An average build: {before} before, {after} after. Saved in all: {saved}."

@@ -1,8 +1,8 @@
-"""Plays the commits of a repository through two versions of a Dockerfile: which steps would have run again, and when."""
+"""Plays commits through two versions of a Dockerfile: which steps would have run again in which build, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis, Step
@@ -10,21 +10,11 @@ from reorder.caching.builder import Builder
 from reorder.caching.delta import Delta
 from reorder.caching.program import Program, Reason, StepId
 from reorder.caching.simulator import make_program
-from reorder.context.context import BuildContext
-from reorder.dockerfile.model import Dockerfile
-from reorder.replay.model import Replay, Row
+from reorder.replay.model import Replay, Row, Side
 from reorder.replay.partners import Place, find_partners
 from reorder.weighing.costs import Costs
 from reorder.weighing.history import Commit, History
 from reorder.weighing.priors import prior_commits
-
-
-class Side(NamedTuple):
-    """One version of a Dockerfile, analysed in its build context (which has its own ignore file)."""
-
-    dockerfile: Dockerfile
-    stages: tuple[StageAnalysis, ...]
-    context: BuildContext
 
 
 class Assumptions(NamedTuple):
@@ -73,7 +63,7 @@ class _Version:
         self.ids = program.steps
         self.steps = tuple(side.stages[id_.stage].steps[id_.index] for id_ in self.ids)
         self.places = tuple(
-            Place(id_.stage, step.instruction.keyword, one_line(step))
+            Place(id_.stage, step.instruction.keyword, _whole_text(step), _sources(step))
             for id_, step in zip(self.ids, self.steps, strict=True)
         )
         earlier = [list(_earlier(side.stages, id_)) for id_ in self.ids]
@@ -85,14 +75,21 @@ class _Version:
         self.kinds = tuple(costs.kind_of(step, above) for step, above in zip(self.steps, earlier, strict=True))
         self.is_measured = tuple(costs.is_measured(step) for step in self.steps)
         self._names = tuple(stage.stage.name or str(stage.stage.index) for stage in side.stages)
-        self._played = [program.rerun(_delta(commit, assumptions.arguments)) for commit in commits]
+        self._texts: dict[Reason | None, str] = {None: ""}
+        deltas = [_delta(commit, assumptions.arguments) for commit in commits]
+        answers = {delta: program.rerun(delta) for delta in dict.fromkeys(deltas)}  # many commits change the same
+        self._played = [answers[delta] for delta in deltas]
 
     def row(self, index: int, seconds: float, partner: int | None) -> Row:
         """The step with that index, as the replay shows it."""
         id_ = self.ids[index]
-        reasons = tuple(_text(played.get(id_)) for played in self._played)
+        found = [played.get(id_) for played in self._played]
+        for reason in set(found) - self._texts.keys():
+            assert reason is not None
+            self._texts[reason] = _REASONS.get(reason.kind, "{}").format(reason.what)
+        reasons = tuple(self._texts[reason] for reason in found)
         return Row(
-            stage=self._names[id_.stage], line=self.steps[index].instruction.line, text=self.places[index].text,
+            stage=self._names[id_.stage], line=self.steps[index].instruction.line, text=one_line(self.steps[index]),
             kind=self.kinds[index], seconds=seconds, ran=tuple(map(bool, reasons)), reasons=reasons, partner=partner,
         )  # fmt: skip
 
@@ -104,6 +101,14 @@ def one_line(step: Step) -> str:
     for heredoc in instruction.heredocs:
         words.append(f"({next(iter(heredoc.content.strip().splitlines()), '')} ...)")
     return " ".join(words)
+
+
+def _whole_text(step: Step) -> str:
+    return "\n".join((one_line(step), *(heredoc.content for heredoc in step.instruction.heredocs)))
+
+
+def _sources(step: Step) -> frozenset[str]:
+    return frozenset(source.raw for source in step.copy.sources) if step.copy is not None else frozenset()
 
 
 def _delta(commit: Commit, arguments: frozenset[str]) -> Delta:
@@ -133,6 +138,8 @@ def _shared_seconds(old: _Version, new: _Version, partners: Sequence[int | None]
     return seconds
 
 
+_WORTH_SAYING = 1.0
+
 _REASONS = {
     "content": "{} changed",
     "mode": "the mode of {} changed",
@@ -145,22 +152,19 @@ _REASONS = {
 }
 
 
-def _text(reason: Reason | None) -> str:
-    return "" if reason is None else _REASONS.get(reason.kind, "{}").format(reason.what)
-
-
 def _notes(history: History, old: _Version, new: _Version, assumptions: Assumptions) -> Iterator[str]:
     if not history.commits:
         yield "there is no history to replay: the commits are made up, in the proportions that are typical of projects"
     if cut := sum(commit.is_cut for commit in history.commits):
-        yield f"{cut} commits change so many paths that each counts as a change of everything"
+        yield f"commits that change too many paths to be listed count as a change of everything: {cut} of them"
     if assumptions.arguments:
         yield f"each build gives new values to the build arguments {', '.join(sorted(assumptions.arguments))}"
+    if len({id_.stage for id_ in old.ids}) > 1 and assumptions.builder is Builder.BUILDKIT:
+        yield "seconds are those of all stages together, though BuildKit builds some side by side"
     if assumptions.costs.measured.seconds:
         measured = sum(old.is_measured)
         yield f"{measured} of {len(old.steps)} steps are in the build log; the others cost what is usual for their kind"
         return
-    kinds: Iterable[str] = dict.fromkeys(kind for kind in (*old.kinds, *new.kinds) if assumptions.costs.of_kind(kind) >= 1)
-    shown = ", ".join(f"{kind} {assumptions.costs.of_kind(kind):g} s" for kind in kinds)
-    if shown:
-        yield f"seconds are taken to be those of the kind of step ({shown}): --timings and --cost know better"
+    kinds = {kind: assumptions.costs.of_kind(kind) for kind in (*old.kinds, *new.kinds)}
+    if shown := ", ".join(f"{kind} {seconds:g} s" for kind, seconds in kinds.items() if seconds >= _WORTH_SAYING):
+        yield f"seconds are what is usual for the kind of step ({shown}): --timings and --cost know better"

@@ -89,19 +89,21 @@ def _kinds_of(step: Step, earlier: Sequence[Step]) -> tuple[str, ...]:
 
 def _kinds_of_run(step: Step, effects: Effects, earlier: Sequence[Step]) -> tuple[str, ...]:
     found: set[str] = set()
+    ran = [call.argv for step in earlier for traced in step.trace for call in traced.calls]
     for traced in step.trace:
-        forms = _dependency_forms(traced)
-        if forms and _ran(forms, earlier):
-            found.add("build")
-        else:
-            found |= {"build"} if forms else set()
-            found.update(map(_kind_of_effects, traced.parts))
+        kinds = set(map(_kind_of_effects, traced.parts))
+        if forms := _dependency_forms(traced):
+            kinds |= {"install", "build"}
+        if "install" in kinds and _are_dependencies_there(traced, forms, ran):
+            kinds = kinds - {"install"} | {"build"}
+        found |= kinds
     found = found or {_kind_of_effects(effects)}
     return tuple(kind for kind in KINDS if kind in found and (kind != "local" or len(found) == 1))
 
 
 def _kind_of_effects(effects: Effects) -> str:
-    if effects.role in _ROLES:
+    is_build = any(block.slug == "project-code" for block in effects.blocks)
+    if effects.role in _ROLES and not is_build:
         return _ROLES[effects.role]
     return "build" if effects.blocks or effects.reads.everything else "local"
 
@@ -116,6 +118,9 @@ def _dependency_forms(traced: Traced) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
-def _ran(forms: tuple[tuple[str, ...], ...], earlier: Sequence[Step]) -> bool:
-    calls = (call for step in earlier for traced in step.trace for call in traced.calls)
-    return any(call.argv[: len(form)] == form for call in calls for form in forms)
+def _are_dependencies_there(traced: Traced, forms: tuple[tuple[str, ...], ...], ran: Sequence[tuple[str, ...]]) -> bool:
+    """Whether an earlier command began like one of ``forms``, or was the same command with more flags."""
+    if any(argv[: len(form)] == form for argv in ran for form in forms):
+        return True
+    own = {call.argv for call in traced.calls}
+    return any(argv[:end] in own for argv in ran for end in range(1, len(argv)))

@@ -50,7 +50,7 @@ class Timings:
         if not heredocs and "$" not in key:
             return None
         pattern = re.compile(".*?".join(map(re.escape, _VARIABLE.split(key))) + r"(?: \((?P<body>.*?)(?:\.\.\.)?\))?")
-        body = log_key(heredocs[0].content) if heredocs else ""
+        body = _plain_words(heredocs[0].content) if heredocs else ""
         for text, seconds in self.seconds.items():
             match = pattern.fullmatch(text)
             if match and body.startswith(match["body"] or ""):
@@ -67,7 +67,11 @@ def step_key(step: Step) -> str:
 def log_key(text: str) -> str:
     """On one line, without the backslashes that BuildKit takes away, keyword in upper case."""
     keyword, _, rest = text.strip().partition(" ")
-    return " ".join((keyword.upper(), *rest.replace("\\", "").split()))
+    return f"{keyword.upper()} {_plain_words(rest)}"
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(text.replace("\\", "").split())
 
 
 def parse_timings(data: bytes) -> Timings:

@@ -225,7 +225,8 @@ def test_commits_are_played_beside_the_prediction(tmp_path: Path) -> None:
         (desk.context / name).write_text(f"{number} {builds.RUN_ID}\n")
         run_git(desk.context, "add", "--all")
         run_git(desk.context, "commit", "-q", "-m", f"edit {name}")
-    run = desk.run("verify", "Dockerfile", "--against", "patched", *HOST, "--format", "json", "--commits", "4", "--no-gain")
+    words = ("verify", "Dockerfile", "--against", "patched", *HOST, "--format", "json", "--no-gain")
+    run = desk.run(*words, "--commits", "4")
     assert run.record["status"] == "equal", run
     played = run.record["commits"]
     assert [item["subject"] for item in played] == ["edit main.py", "edit lock", "edit main.py", "edit gone"]

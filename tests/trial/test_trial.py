@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from reorder.api import Settings
-from reorder.commands.verify import VerifyOptions, VerifyUsageError, run_verify
+from reorder.commands.targets import UsageError
+from reorder.commands.verify import VerifyOptions, run_verify
 from reorder.output.progress import NoProgress
 from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
@@ -221,7 +222,7 @@ def test_wrong_usage(table: Table) -> None:
         VerifyOptions((".",), Settings(), BuildOptions(), Wishes(), against="x"),
         VerifyOptions(("x",), Settings(), BuildOptions(), Wishes(touch=os.sep + "x")),
     ):
-        with pytest.raises(VerifyUsageError):
+        with pytest.raises(UsageError):
             run_verify(options)
 
 
