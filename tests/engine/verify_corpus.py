@@ -72,7 +72,7 @@ def main() -> int:
     count, equal = 0, 0
     for case in chosen(options.cases):
         with tempfile.TemporaryDirectory() as folder:
-            record = verify(case, Path(folder), options.builder)
+            record = verify(case, Path(folder) / "top", options.builder)
         count += 1
         equal += record["status"] == "equal"
         print_line(row(case.name, record))
