@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reorder.analysis.steps import StageAnalysis, analyze
+from reorder.analysis.steps import Memory, StageAnalysis, analyze
 from reorder.context.context import BuildContext
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -68,12 +68,14 @@ class _Divided(NamedTuple):
 
 def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
     """Analyse and plan."""
-    stages = _analyze(dockerfile, context, wishes)
+    stages = _analyze(dockerfile, context, wishes, None)
     return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
 
 
-def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
-    stages = analyze(dockerfile, context)
+def _analyze(
+    dockerfile: Dockerfile, context: BuildContext, wishes: Wishes, memory: Memory | None
+) -> tuple[StageAnalysis, ...]:
+    stages = analyze(dockerfile, context, memory)
     return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 
@@ -83,7 +85,8 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
     Each result is parsed again and held against the original; raises `CheckError`.
     """
     patterns: dict[str, None] = {}
-    now, divisions = context, _Divisions(context, wishes)
+    memory = Memory(original.dockerfile, original.stages)
+    now, divisions = context, _Divisions(context, wishes, memory)
     reading, changes = divisions.divide(original), list[Change]()
     for _ in range(_MOST_PASSES):
         if reading.plan.is_done and reading is not original:
@@ -99,7 +102,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         new = _with_lines_of(reading.dockerfile, new)
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
         now = divisions.context = context.with_patterns(tuple(patterns))
-        stages = _analyze(new, now, wishes)
+        stages = _analyze(new, now, wishes, memory)
         check_rewrite(original.dockerfile, original.stages, new, stages)
         changes += reading.plan.changes
         stages = divisions.mark(stages)
@@ -114,8 +117,8 @@ def _told(changes: list[Change]) -> tuple[Change, ...]:
 class _Divisions:
     """Finds the RUNs to divide, and remembers those that were. ``context``: with the new lines of its ignore file."""
 
-    def __init__(self, context: BuildContext, wishes: Wishes) -> None:
-        self._original, self.context, self._wishes = context, context, wishes
+    def __init__(self, context: BuildContext, wishes: Wishes, memory: Memory) -> None:
+        self._original, self.context, self._wishes, self._memory = context, context, wishes, memory
         self.done: list[_Divided] = []
         self._refused: dict[int, Refusal] = {}
         self._quiet: set[int] = set()
@@ -203,7 +206,7 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        analysed = _analyze(new, self.context, self._wishes)
+        analysed = _analyze(new, self.context, self._wishes, self._memory)
         try:
             check_rewrite(old, reading.stages, new, analysed)
         except CheckError:
