@@ -38,7 +38,7 @@ def play(
     before, and no older ones: what a revert brings back counts as changed. Raises `TargetError` for an unknown target.
     """
     assumptions = assumptions or Assumptions()
-    commits = history.commits or prior_commits(before.context, before.stages)
+    commits = history.commits or prior_commits(before.context, (*before.stages, *after.stages))
     old = _Version(before, commits, assumptions)
     is_changed = after.dockerfile.source.text != before.dockerfile.source.text
     new = _Version(after, commits, assumptions) if is_changed else old

@@ -52,7 +52,8 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "", seconds: f
         notes.append("git knows no change of the build context" + " after its first commit" * parser.is_rooted)
     if parser.appeared is not None and (older := len(commits) - 1 - parser.appeared) > 0:
         since = commits[parser.appeared].id[:12]
-        notes.append(f"{watched} is there, under this name, since commit {since}; {_count(older)} are older")
+        verb = "is" if older == 1 else "are"
+        notes.append(f"{watched} is there, under this name, since commit {since}; {_count(older)} {verb} older")
     return History(tuple(reversed(commits)), tuple(notes))
 
 
