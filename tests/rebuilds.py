@@ -74,7 +74,14 @@ class Rebuild:
 
     def again(self, path: str) -> set[RunNumber]:
         """Which RUN steps an edit of ``path`` runs again."""
-        missed = self._program.rerun(Delta(paths=frozenset((path,))))
+        return self._missed(Delta(paths=frozenset((path,))))
+
+    def again_with(self, argument: str) -> set[RunNumber]:
+        """Which RUN steps another value of a build argument runs again."""
+        return self._missed(Delta(arguments=frozenset((argument,))))
+
+    def _missed(self, delta: Delta) -> set[RunNumber]:
+        missed = self._program.rerun(delta)
         return {number for number, position in self._runs().items() if position in missed}
 
     def regression(self, after: Rebuild) -> str | None:
@@ -86,6 +93,10 @@ class Rebuild:
             if found := find_regression(self._program, after._program, partner):
                 return found
         return None
+
+    def arguments(self) -> set[str]:
+        """The build arguments that the file declares."""
+        return {name for stage in self._stages for name in stage.end.args}
 
     def installs(self) -> set[RunNumber]:
         """The RUN steps that are worth keeping."""
