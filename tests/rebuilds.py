@@ -84,6 +84,10 @@ class Rebuild:
         missed = self._program.rerun(delta)
         return {number for number, position in self._runs().items() if position in missed}
 
+    def arguments(self) -> set[str]:
+        """The build arguments that the file declares."""
+        return {name for stage in self._stages for name in stage.end.args}
+
     def regression(self, after: Rebuild) -> str | None:
         """What `find_regression` says of the change from this version to ``after``."""
         old, new = self._runs(), after._runs()
@@ -93,10 +97,6 @@ class Rebuild:
             if found := find_regression(self._program, after._program, partner):
                 return found
         return None
-
-    def arguments(self) -> set[str]:
-        """The build arguments that the file declares."""
-        return {name for stage in self._stages for name in stage.end.args}
 
     def installs(self) -> set[RunNumber]:
         """The RUN steps that are worth keeping."""
