@@ -41,9 +41,9 @@ def make_program(
 ) -> Program:
     """What building ``target`` (a stage's name; None: the last stage) takes, to be asked about many changes.
 
-    ``stages`` are what `reorder.analysis.steps.analyze` found for ``dockerfile`` in ``context``. For the classic builder
-    the context is opened without a ``<Dockerfile>.dockerignore``, which it does not know. Build arguments have their
-    defaults until a delta says otherwise. Raises `TargetError`.
+    ``stages`` are what `reorder.analysis.steps.analyze` found for ``dockerfile`` in ``context``. For the classic
+    builder the context is opened without a ``<Dockerfile>.dockerignore``, which it does not know. Build arguments have
+    their defaults until a delta says otherwise. Raises `TargetError`.
     """
     last = _find_target(stages, target)
     compiler = _Compiler(dockerfile, context, builder)
