@@ -40,7 +40,7 @@ installs = st.sampled_from(
 )
 readers = st.sampled_from(
     (
-        "RUN make", "RUN env", "RUN python app.py", "RUN printenv", "RUN set", "RUN export -p", "RUN awk 1",
+        "RUN make", "RUN env", "RUN python app.py", "RUN printenv", "RUN set", "RUN export -p", "RUN awk ENVIRON",
         "RUN cat /proc/self/environ", "RUN bash -c x", "RUN ./run.sh", "RUN pip install idna==3.7 && make",
         "RUN node x.js", "RUN eval x",
         "RUN pip install idna==3.7 && python app.py", "RUN mkdir -p /x && env",
