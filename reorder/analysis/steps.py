@@ -107,7 +107,10 @@ def _global_args(dockerfile: Dockerfile) -> dict[str, str]:
     state = initial_state("", dockerfile.escape)
     for instruction in dockerfile.preamble:
         if instruction.keyword == "ARG":
-            state = evolve(state, instruction, {})
+            try:
+                state = evolve(state, instruction, {})
+            except ExpansionError as error:
+                raise DockerfileError(str(error), instruction.line) from None
     return dict(state.args)
 
 
