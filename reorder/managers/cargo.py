@@ -211,7 +211,7 @@ def find_prefetch(call: Call) -> Prefetch | None:
 
 
 def _find_prefetch(call: Call) -> Prefetch | None:
-    """None where there is nothing to fetch; raises `ManifestError` where what there is cannot be fetched by the lock."""
+    """None where there is nothing to fetch; raises `ManifestError` where the lock file does not tell what to fetch."""
     words = _words(call)
     if call.argv[0] != "cargo" or words.command not in _BUILDS:
         return None
