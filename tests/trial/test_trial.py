@@ -140,6 +140,11 @@ def test_an_image_that_cannot_be_saved(table: Table, monkeypatch: pytest.MonkeyP
     assert "docker save failed: Error response from daemon: the disk went away" in verdict.reason
 
 
+def test_an_image_that_is_packed_in_a_way_that_cannot_be_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAND_IN_SAVE", "zstd")
+    assert "packed with zstd" in table.test("FROM x", "FROM x").reason
+
+
 def test_no_room_for_temporary_files(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(table.home / "nowhere"))
     verdict = table.test("FROM x", "FROM x")

@@ -108,10 +108,11 @@ def streamed(command: Sequence[str], timeout: float) -> Iterator[IO[bytes]]:
                 pass
             code = process.wait()
         except BaseException:
+            failed = _failed_by_itself(process)
             end(process)
             if deadline.is_over:
                 raise BuilderError(f"{command[0]} did not hand out the image within {timeout:.0f} s") from None
-            if process.returncode:
+            if failed:
                 raise BuilderError(f"{' '.join(command[:2])} failed: {_text_of(errors)}") from None
             raise
         finally:
@@ -119,6 +120,14 @@ def streamed(command: Sequence[str], timeout: float) -> Iterator[IO[bytes]]:
             end(process)
         if code:
             raise BuilderError(f"{' '.join(command[:2])} failed: {_text_of(errors)}")
+
+
+def _failed_by_itself(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it ended with an error before we ended it; a stream that broke off tells a moment too early."""
+    try:
+        return process.wait(1) != 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 @contextmanager
