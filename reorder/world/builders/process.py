@@ -122,6 +122,17 @@ def streamed(command: Sequence[str], timeout: float) -> Iterator[IO[bytes]]:
             raise BuilderError(f"{' '.join(command[:2])} failed: {_text_of(errors)}")
 
 
+def _children(group: int) -> list[int]:
+    """The members of a process group beside its leader, as far as ``/proc`` tells."""
+    found = []
+    with suppress(OSError):
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with suppress(OSError, ProcessLookupError):
+                if int(name) != group and os.getpgid(int(name)) == group:
+                    found.append(int(name))
+    return found
+
+
 def _failed_by_itself(process: subprocess.Popen[bytes]) -> bool:
     """Whether it ended with an error before we ended it; a stream that broke off tells a moment too early."""
     try:
@@ -158,7 +169,17 @@ def _start(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and its children: asked first (a client then calls its build off), forced after a while."""
+    """End the process and its children: asked first (a client then calls its build off), forced after a while.
+
+    The children come first. podman 4.3 drops all when it is asked to end, and leaves the container of the step behind;
+    when the step fails, it takes the container away.
+    """
+    if process.poll() is None and (children := _children(process.pid)):
+        for child in children:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE / 2)
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
