@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.steps import analyze
@@ -35,8 +36,14 @@ from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
 
+_COMMITS = 200
+"""The last ones that changed the context; a plan is weighed with them."""
+
 DOCKERFILE_LIMIT = 1024 * 1024
 """Characters. The largest of 98,000 real Dockerfiles is far below; a check of one that large takes seconds."""
+
+_HISTORY_SECONDS = 5.0
+"""For one ``git log``, which takes a hundredth of that but in the largest of repositories; what came by then counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +63,23 @@ class Settings:
 
 
 class _Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown."""
+    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown.
+
+    ``name`` is the Dockerfile's path in the context; None if it lies elsewhere.
+    """
 
     context: BuildContext
     folder: str
-    root: str | None = None
+    name: str | None
+    root: str | None
 
-    def read_history(self) -> History:
-        """The commits that changed the context."""
+    def read_history(self, commits: int) -> History:
+        """The last commits that changed the context."""
         if self.root is None:
             return History()
         from reorder.world.git_log import read_history
 
-        return read_history(self.root)
+        return read_history(self.root, limit=commits, watched=self.name or "")
 
 
 def fix_file(path: str, settings: Settings | None = None) -> Outcome:
@@ -93,7 +104,13 @@ class Comparison(NamedTuple):
     context: str
     before: Side
     after: Side
-    arguments: frozenset[str] = frozenset()
+    arguments: frozenset[str]
+    rates: Rates
+    place: _Place
+
+    def history(self, commits: int) -> History:
+        """The last ones that changed the context; no second question to git if the plan was weighed with the same."""
+        return self.rates.history if commits == _COMMITS else self.place.read_history(commits)
 
 
 def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
@@ -128,7 +145,7 @@ def _read_source(path: str) -> Source | Failed:
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
     root = tree.root if isinstance(tree, DiskTree) else None
     try:
-        return _Place(context=open_context(tree, name, outside), folder=folder, root=root)
+        return _Place(open_context(tree, name, outside), folder, name, root)
     except IgnoreError as error:
         return error
 
@@ -202,7 +219,7 @@ def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | Ignore
 
 def _weights(place: _Place, settings: Settings) -> Weights:
     history = settings.history
-    load = place.read_history if history is None else lambda: history
+    load = partial(place.read_history, _COMMITS) if history is None else lambda: history
     return Weights(Rates(place.context, load), settings.costs)
 
 
@@ -231,7 +248,7 @@ def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, tried, done), tried.weights), refusals=done.refusals,
+        gain=_gain(_sides(dockerfile, tried, done), tried.weights.costs), refusals=done.refusals,
     )  # fmt: skip
 
 
@@ -250,7 +267,7 @@ def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
     before = Side(dockerfile, tried.reading.stages, place.context)
     after = Side(done.dockerfile, done.stages, place.context.with_patterns(done.ignore_patterns))
     arguments = frozenset(_moved_arguments(dockerfile, done.changes))
-    return Comparison(dockerfile.source.path, place.folder, before, after, arguments)
+    return Comparison(dockerfile.source.path, place.folder, before, after, arguments, tried.weights.rates, place)
 
 
 def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:
@@ -260,10 +277,10 @@ def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Ite
             yield from (name for name, _ in assignments(instruction))
 
 
-def _gain(sides: Comparison, weights: Weights) -> Gain:
+def _gain(sides: Comparison, costs: Costs) -> Gain:
     """Over the history; a short one tells less than typical commits do."""
-    history = weights.rates.history if weights.rates.is_sure else History()
-    assumptions = Assumptions(costs=weights.costs, arguments=sides.arguments)
+    history = sides.rates.history if sides.rates.is_sure else History()
+    assumptions = Assumptions(costs=costs, arguments=sides.arguments)
     return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 

@@ -21,15 +21,16 @@ class DefaultGroup(click.Group):
 @click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dockerfile-fix", prog_name="dockerfile-fix")
 def main() -> None:
-    r"""Reorder Dockerfiles so that dependency installs stay cached, provably without changing the image.
+    """Reorder Dockerfiles so that dependency installs stay cached, provably without changing the image.
 
     \b
     Examples:
       dockerfile-fix --diff              show what would change below this folder
       dockerfile-fix Dockerfile          repair one file in place
       dockerfile-fix --check -v          say what would change, and why the rest stays
+      dockerfile-fix replay              tell what that would have been worth in the last commits
       dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
-    """
+    """  # noqa: D301 (click wants the control character itself)
 
 
 _BUILDERS = click.Choice(["docker", "podman", "buildah"])

@@ -16,7 +16,8 @@ def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str
         yield f"{printable(outcome.path)}: {_summary(outcome, would)}"
         for change in outcome.changes:
             yield from _lines(outcome.path, change, verbose=verbose)
-        yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
+        if outcome.gain.runs_before:  # none runs where only a stage is repaired that the last one does not need
+            yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
     elif verbose:
         yield f"{printable(outcome.path)}: unchanged (build context {printable(outcome.context) or '.'})"
     for refusal in outcome.refusals:

@@ -18,7 +18,9 @@ from reorder.caching.simulator import Builder, Program
 from reorder.dockerfile.model import Dockerfile
 
 _BUILDKIT_STEP = re.compile(r"\[ *(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<keyword>[A-Z]+)")
-_CLASSIC_STEP = re.compile(r"^Step (?P<number>\d+)/\d+ : (?P<keyword>\w+).*\n(?P<rest>(?:(?!Step \d).*\n?)*)", re.MULTILINE)
+_CLASSIC_STEP = re.compile(
+    r"^Step (?P<number>\d+)/\d+ : (?P<keyword>\w+).*\n(?P<rest>(?:(?!Step \d).*\n?)*)", re.MULTILINE
+)
 _TIMEOUT = 300
 
 
@@ -71,7 +73,7 @@ def _docker(*arguments: str, is_classic: bool) -> subprocess.CompletedProcess[by
 
 
 def _buildkit_lines(log: str, dockerfile: Dockerfile, program: Program) -> dict[int, bool]:
-    """BuildKit names a step by its stage and its number among those of the stage that make a layer; FROM an image is 1."""
+    """BuildKit names a step by its stage and its number in it, which counts what makes layers, and FROM an image."""
     stages = {f"stage-{s.index}": s for s in dockerfile.stages} | {s.name: s for s in dockerfile.stages if s.name}
     lines: dict[int, bool] = {}
     for vertex in builds.vertices(log).values():
@@ -80,7 +82,7 @@ def _buildkit_lines(log: str, dockerfile: Dockerfile, program: Program) -> dict[
             continue  # the download of an ADD goes by the name of its step, too
         stage = stages[match["stage"].lower()] if match["stage"] else dockerfile.stages[-1]
         compiled = next(s for s in program.stages if s.index == stage.index)
-        step = compiled.steps[int(match["number"]) - (1 if compiled.bases else 2)]
+        step = compiled.steps[int(match["number"]) - (1 if compiled.bases or compiled.image == "scratch" else 2)]
         assert step.keyword == match["keyword"], vertex["name"]
         lines[step.line] = not vertex.get("cached", False)
     return lines
