@@ -110,7 +110,7 @@ def _compare(bench: Bench) -> Comparison:
         found = compare_files(bench.store, _BEFORE, _AFTER)
         unstable = {f.name for f in compare_configurations(bench.configs[_BEFORE], bench.configs[_AGAIN])}
         fields = tuple(field for field in fields if field.name not in unstable)
-    return Comparison(bench.store.count(_BEFORE), found.listed, found.measured, found.groups, fields)
+    return Comparison(bench.store.count(_BEFORE), found.listed, found.measured, found.groups, fields, found.unrepeated)
 
 
 def _summary(comparison: Comparison) -> str:
