@@ -43,10 +43,10 @@ def _headline(verdict: Verdict) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    excused = f"{comparison.listed:,} differing logs and caches left out"
+    excused = f", {comparison.listed:,} differing logs and caches left out" if comparison.listed else ""
     if comparison.measured:
         excused += f", {comparison.measured:,} paths that two builds of the original differ in"
-    yield f"  {comparison.paths:,} paths compared, {excused}"
+    yield f"  {comparison.paths:,} paths compared{excused}"
     if comparison.unrepeated:
         shown = [f"/{printable(path)}" for path in comparison.unrepeated[:_UNREPEATED]]
         shown += ["..."] * (comparison.measured > len(shown))
