@@ -18,6 +18,7 @@ from reorder.verifying.store import Store
 
 _SHOWN = 5
 _GROUPS = 500
+_UNREPEATED = 20
 _DIGITS = 12
 _COLUMNS = "kind", "mode", "uid", "gid", "content", "attributes"
 _ONE_SIDED = 3
@@ -49,34 +50,38 @@ CREATE TABLE IF NOT EXISTS fresh (folder BLOB, kind TEXT, amount INTEGER);
 
 
 class Findings(NamedTuple):
-    """Paths that differ, grouped, and how many were excused by the list and by measurement."""
+    """Paths that differ, grouped, and how many were excused by the list and by measurement, with the first of these."""
 
     listed: int
     measured: int
     groups: tuple[Group, ...]
+    unrepeated: tuple[str, ...]
 
 
 def compare_files(store: Store, before: int, after: int) -> Findings:
     """Hold image ``after`` against image ``before``; excused is what is listed, and what `measure_noise` found."""
     store.database.executescript(_COMPARE.format(before=before, after=after))
     measured, listed = Counter[bool](), Counter[bool]()
+    unrepeated: list[str] = []
     noise = _Noise(store.database)
 
     def rest() -> Iterator[_Row]:
-        listed.clear()
-        measured.clear()
+        for known in (listed, measured, unrepeated):
+            known.clear()
         noise.restart()
         for row in _rows(store.database):
             if is_listed(row.path):
                 listed[True] += 1
             elif noise.excuses(row):
                 measured[True] += 1
+                if len(unrepeated) < _UNREPEATED:
+                    unrepeated.append(row.path)
             else:
                 yield row
 
     common = _common_folder(rest())
     groups = _group(rest(), common) if common is not None else ()
-    return Findings(listed[True], measured[True], groups)
+    return Findings(listed[True], measured[True], groups, tuple(unrepeated))
 
 
 def measure_noise(store: Store, one: int, other: int) -> None:

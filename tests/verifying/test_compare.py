@@ -56,7 +56,7 @@ def test_several_aspects_at_once() -> None:
 def test_what_two_builds_of_the_original_differ_in_is_excused_in_this_aspect_only() -> None:
     again = [Member("app/x", data=b"3")]
     findings = compare([PLAIN], [Member("app/x", data=b"2")], again)
-    assert (findings.groups, findings.measured) == ((), 1)
+    assert (findings.groups, findings.measured, findings.unrepeated) == ((), 1, ("app/x",))
     assert found(compare([PLAIN], [Member("app/x", data=b"2", mode=0o600)], again)) == {"app/x": ("mode", "content")}
     assert found(compare([PLAIN], [], again)) == {"app/x": ("only before",)}
 
