@@ -89,6 +89,7 @@ def test_stays(body: str) -> None:
         f"ENV APP=1\nARG GIT_SHA\nENV APP=$GIT_SHA\n{INSTALL}",
         f"ARG GIT_SHA\nENV APP=$GIT_SHA\n{INSTALL}ENV APP=2\n",
         f"ARG GIT_SHA\nENV PIP_CONSTRAINT=$GIT_SHA\n{INSTALL}",
+        f"ARG GIT_SHA NODE_VERSION\nLABEL a=$GIT_SHA\n{INSTALL}",
         f"ARG GIT_SHA\nENV A=$GIT_SHA B=2\n{INSTALL}",
         f"ARG GIT_SHA\nENV A=$GIT_SHA\nRUN make\n{INSTALL}",
         f"ARG GIT_SHA\nENV GIT_SHA=none\n{INSTALL}",
