@@ -28,6 +28,7 @@ LISTED: Mapping[str, str] = {
 
 _LISTED = re.compile("|".join(f"(?:{pattern})" for pattern in LISTED))
 _RANDOM_NAME = re.compile(rb"(ComposerAutoloaderInit|ComposerStaticInit)[0-9a-f]{32}")
+_COMPILED = re.compile(r"(.+/)?__pycache__/([^/.]+)\.[^/]+\.pyc")
 NORMALISED_LIMIT = 4 * 1024 * 1024
 """Bytes; a longer file is compared as it is."""
 
@@ -35,6 +36,17 @@ NORMALISED_LIMIT = 4 * 1024 * 1024
 def is_listed(path: str) -> bool:
     """Whether ``path`` is on the list."""
     return _LISTED.fullmatch(path) is not None
+
+
+def source_of(path: str) -> str | None:
+    """The source of a byte-compiled file of Python (PEP 3147); None for any other file.
+
+    What is compiled of one source is not always the same byte by byte: which strings are written as references depends
+    on what else the compiling process has seen (https://bugs.python.org/issue34093), in pip on how long a download
+    took. So where the source is the same, the byte code may differ.
+    """
+    match = _COMPILED.fullmatch(path)
+    return f"{match[1] or ''}{match[2]}.py" if match else None
 
 
 def normaliser(path: str) -> Callable[[bytes], bytes] | None:
