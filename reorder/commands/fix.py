@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
@@ -13,6 +14,7 @@ from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
 from reorder.source import Source, encode
 from reorder.world.files import write_all
+from reorder.world.processes import count_cores, spread
 
 
 class Verification(NamedTuple):
@@ -49,8 +51,10 @@ def run_fix(options: FixOptions) -> int:
     targets = list(find_targets(options.paths))
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
-    for target in targets:
-        outcome = target if isinstance(target, Failed) else _outcome(target, options)
+    # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
+    cores = 1 if options.writes else count_cores()
+    for planned in spread(partial(_outcome, options=options), targets, cores):
+        outcome = planned
         if isinstance(outcome, Changed) and options.verification is not None:
             outcome = _verified(outcome, options.verification)
         outcome = _carry_out(outcome, options)
@@ -62,9 +66,11 @@ def run_fix(options: FixOptions) -> int:
     return 1 if found and (options.diff or options.check) else 0
 
 
-def _outcome(path: str, options: FixOptions) -> Outcome:
-    if path != STDIN:
-        return fix_file(path, options.settings)
+def _outcome(target: str | Failed, options: FixOptions) -> Outcome:
+    if isinstance(target, Failed):
+        return target
+    if target != STDIN:
+        return fix_file(target, options.settings)
     text = Source.decode(STDIN, sys.stdin.buffer.read()).text
     return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
 
