@@ -18,6 +18,7 @@ LISTED: Mapping[str, str] = {
     r"(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)": "npm's logs and times",
     r"(root|home/[^/]+|usr/local/share)/\.cache/(pip|uv|yarn|go-build|node-gyp|composer|pypoetry/(cache|artifacts))/.+":
         "caches of downloads and compilers, with times in them",
+    r"(root|home/[^/]+)/\.cache/(virtualenv|pipenv)/.+": "virtualenv fetches wheels in the background",
     r"tmp/(v8-compile-cache|node-compile-cache|yarn--|poetry-chef-|pip-)[^/]*(/.+)?": "files named at random",
     r"tmp/tmp\w+cacert\.pem|tmp/\.[0-9a-f]+-[0-9]+\.node-gyp(/.+)?": "files named at random",
     r"(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)": "pnpm notes in its store when it checked a package",
