@@ -82,7 +82,7 @@ def _analyze(
 def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
     """Carry out the plan, and what becomes possible only then, until nothing is left.
 
-    Each result is parsed again and held against the original; raises `CheckError`.
+    Each result is parsed again and held against the file before it; raises `CheckError`.
     """
     patterns: dict[str, None] = {}
     memory = Memory(original.dockerfile, original.stages)
@@ -103,7 +103,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
         now = divisions.context = context.with_patterns(tuple(patterns))
         stages = _analyze(new, now, wishes, memory)
-        check_rewrite(original.dockerfile, original.stages, new, stages)
+        check_rewrite(reading.dockerfile, reading.stages, new, stages)
         changes += reading.plan.changes
         stages = divisions.mark(stages)
         reading = Reading(new, stages, make_plan(new, stages, now, wishes))

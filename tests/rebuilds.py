@@ -20,17 +20,24 @@ RunNumber = tuple[int, int]
 
 
 def origins(old: Dockerfile, new: Dockerfile) -> dict[RunNumber, RunNumber]:
-    """For each RUN of the repaired file the one that it was, or a half of, in the old file."""
+    """For each RUN of the repaired file the one that it was, or a part of, in the old file."""
     found: dict[RunNumber, RunNumber] = {}
     for before, after in zip(old.stages, new.stages, strict=True):
         olds, news = run_texts(old, before), run_texts(new, after)
         at = 0
         for number, text in enumerate(olds):
-            halves = 1 if news[at] == text else 2
-            found |= {(after.index, at + i): (before.index, number) for i in range(halves)}
-            at += halves
+            parts = 1 if news[at] == text else _count_parts(olds[number + 1 :], news[at:])
+            found |= {(after.index, at + i): (before.index, number) for i in range(parts)}
+            at += parts
         assert at == len(news), "a RUN appeared from nowhere"
     return found
+
+
+def _count_parts(below: list[str], news: list[str]) -> int:
+    """Of a RUN that was divided, once or more: up to the next one that was not; those before that one have two."""
+    kept = next((number for number, text in enumerate(below) if text in news), None)
+    end, others = (len(news), len(below)) if kept is None else (news.index(below[kept]), kept)
+    return end - 2 * others
 
 
 def run_texts(dockerfile: Dockerfile, stage: Stage) -> list[str]:

@@ -86,12 +86,14 @@ def _without_tilde(text: str, shell: Shell) -> str:
 
 
 def _read_names(pattern: str, shell: Shell) -> None:
-    """The shell looks names up for a pattern: those that the context brings are read."""
+    """The shell looks names up for a pattern: those that the context brings are read, and those that nobody knows."""
     parts = join(shell.cwd, pattern).split("/") if is_known(pattern) else ["", *shell.cwd.strip("/").split("/"), "*"]
     first = next((i for i, part in enumerate(parts) if _WILDCARDS.intersection(part)), None)
     if first is None:
         return
     folder = "/".join(parts[:first]) or "/"
-    names = shell.around.view.names(folder)
-    if any(fnmatch.fnmatchcase(name, parts[first]) for name in names):
+    view = shell.around.view
+    inside = view.find(join(folder, UNKNOWN))
+    is_filled = inside is not None and inside.context_path is None  # by another stage, say
+    if is_filled or any(fnmatch.fnmatchcase(name, parts[first]) for name in view.names(folder)):
         shell.add(Effects(reads=PathSet.of(trees=(folder,))))

@@ -95,8 +95,12 @@ class ContainerView(NamedTuple):
                         found.add(placement.target[len(path.rstrip("/")) + 1 :].partition("/")[0])
                 for placement in layer.origins(path):
                     found.update(self.context.names(placement.source))
-            elif isinstance(layer, Mounted) and (entry := self._find_in_mount(layer, path)):
-                found.update(self.context.names(entry.context_path or ""))
+                if not layer.placements and layer.dest != path and is_within(layer.dest, path):
+                    found.add(layer.dest[len(path.rstrip("/")) + 1 :].partition("/")[0])
+            elif isinstance(layer, Mounted):
+                entry = self._find_in_mount(layer, path)
+                if entry is not None and entry.context_path is not None:
+                    found.update(self.context.names(entry.context_path))
         return tuple(sorted(found))
 
     def read(self, path: str) -> bytes:

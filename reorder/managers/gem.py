@@ -53,4 +53,4 @@ def _local_gems(call: Call, names: list[str]) -> Effects:
     files = [
         file for name in names if is_known(name) for file in names_matching(call, f"{name.partition(':')[0]}*.gem")
     ]
-    return reading(call, *files)
+    return reading(call, *files, *(name for name in names if name.endswith(".gem")))

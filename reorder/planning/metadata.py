@@ -29,6 +29,7 @@ _REFRESH = re.compile(r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|
 _CACHE = re.compile(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
 """What the comment above an ARG says of its purpose, where above a RUN it would mean something else."""
 
+_FETCHES = re.compile(r"\bgit\b[^&;|]*\b(?:clone|checkout|fetch|pull|reset|switch)\b|\b(?:curl|wget)\b|://")
 
 
 class MetadataPlan(NamedTuple):
@@ -129,8 +130,17 @@ class _Planner:
             if any("$" in (value or "") for _, value in assignments(step.instruction)):
                 continue
             is_only_one = not self._is_named_above(index) and not self._is_declared_again(index)
-            if is_only_one and any(below.is_worth_caching for below in self.steps[index + 1 :]):
+            if is_only_one and not self._chooses_download(index) and any(below.is_worth_caching for below in self.steps[index + 1 :]):
                 yield index
+
+    def _chooses_download(self, index: int) -> bool:
+        """Whether it says what a step below fetches: then it tells of another project, and seldom changes."""
+        names = _assigned(self.steps[index])
+        below = [step.instruction for step in self.steps[index + 1 :] if step.instruction.keyword in ("RUN", "ADD")]
+        return any(
+            mention(one, names) and _FETCHES.search("\n".join((one.args, *(heredoc.content for heredoc in one.heredocs))))
+            for one in below
+        )
 
     def _is_named_above(self, index: int) -> bool:
         """Whether the stage, above the ARG, or one that it starts from knows the name."""
@@ -159,7 +169,7 @@ class _Planner:
                 index
                 for index, step in enumerate(self.steps)
                 if step.instruction.keyword == "ARG" and index not in going
-                and any(map(changes_with_every_build, _assigned(step)))
+                and any(map(changes_with_every_build, _assigned(step))) and not self._chooses_download(index)
             ]  # fmt: skip
             kept = [g for g in groups if self._gains(g.arg, min([g.before, *(i for i in staying if i < g.before)]))]
             if kept == groups:

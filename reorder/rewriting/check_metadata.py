@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from reorder.analysis.mentions import mention
 from reorder.analysis.metadata_names import metadata_kind
 from reorder.analysis.readers import find_reader
 from reorder.analysis.state import BuildState
@@ -110,8 +109,8 @@ def _setters(dockerfile: Dockerfile, steps: Sequence[Step]) -> Mapping[tuple[boo
 
 def _find_copy_fault(before: Sequence[Step], after: Sequence[Step], moved: frozenset[str]) -> str | None:
     """A copy that uses a variable with another value than the copies of the old file did; of those that moved, any."""
-    names = frozenset(name for step in before if is_mobile(step) for name, _ in assignments(step.instruction))
-    for name in names:
+    setters = (step for step in before if is_mobile(step) and step.instruction.keyword != "LABEL")
+    for name in frozenset(name for step in setters for name, _ in assignments(step.instruction)):
         old, new = _seen_by_copies(before, name), _seen_by_copies(after, name)
         if not new <= old or (name in moved and len(old) > 1):
             return f"a copy uses {name}, which moved"
@@ -122,5 +121,11 @@ def _seen_by_copies(steps: Iterable[Step], name: str) -> set[_Seen]:
     return {
         _seen(step.state, name)
         for step in steps
-        if step.copy is not None and mention(step.instruction, (name,)) is not None
+        if step.copy is not None and name in _used_by_copy(step)
     }
+
+
+def _used_by_copy(step: Step) -> frozenset[str]:
+    instruction, escape = step.instruction, step.state.escape
+    texts = (*instruction.words, *(flag.raw for flag in instruction.flags), *(h.content for h in instruction.heredocs))
+    return frozenset[str]().union(*(names_in(text, escape) for text in texts))
