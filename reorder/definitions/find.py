@@ -1,0 +1,82 @@
+"""Finds what a repository says about its builds: reads the files that may define one, and carries out what they call.
+
+Nothing is executed. A file that cannot be read, or makes no sense, is left out with a word; the rest counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.kind import Found, Invocation, Kind, all_kinds
+from reorder.definitions.model import Definition, Definitions, Skipped
+from reorder.definitions.repository import DefinitionError, Repository
+
+_MOST_FILES = 3000
+"""Files of one kind; what lies behind is left out with a word."""
+_MOST_INVOCATIONS = 500
+
+
+def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
+    """What the files at ``paths`` (relative to the root of ``tree``) say; never raises for bad input.
+
+    Files of no kind are passed over, so that ``paths`` may be all files of a repository.
+    """
+    repository = Repository(tree, tuple(sorted(set(paths))))
+    found: list[Definition] = []
+    skipped: list[Skipped] = []
+    invoked: dict[Invocation, None] = {}
+    for kind in all_kinds():
+        for each in _read_all(kind, repository):
+            _sort_in(each, found, skipped, invoked)
+    done: set[object] = set()
+    kinds = {kind.name: kind for kind in all_kinds()}
+    for invocation in list(invoked)[:_MOST_INVOCATIONS]:
+        same = (invocation.tool, invocation.place.folder, invocation.files, invocation.options)
+        if same in done or (tool := kinds.get(invocation.tool)) is None or tool.carry_out is None:
+            continue
+        done.add(same)
+        for each in _guarded(tool.carry_out(invocation), invocation.place.source, invocation.place.line):
+            _sort_in(each, found, skipped, {})
+    order = sorted(dict.fromkeys(found), key=lambda d: (d.source, d.line, d.dockerfile, d.context, d.target or ""))
+    return Definitions(tuple(order), tuple(sorted(dict.fromkeys(skipped))))
+
+
+def _sort_in(
+    each: Found, found: list[Definition], skipped: list[Skipped], invoked: dict[Invocation, None]
+) -> None:  # fmt: skip
+    if isinstance(each, Definition):
+        found.append(each)
+    elif isinstance(each, Skipped):
+        skipped.append(each)
+    else:
+        invoked[each] = None
+
+
+def _read_all(kind: Kind, repository: Repository) -> Iterator[Found]:
+    paths = [path for path in repository.paths if kind.pattern.fullmatch(path)]
+    for path in paths[:_MOST_FILES]:
+        yield from _guarded(_read(kind, repository, path), path, 1)
+    if len(paths) > _MOST_FILES:
+        yield Skipped(paths[_MOST_FILES], 1, f"more than {_MOST_FILES} files of kind {kind.name}: the rest is not read")
+
+
+def _read(kind: Kind, repository: Repository, path: str) -> Iterator[Found]:
+    if kind.mentions:
+        text = repository.read(path)
+        if not any(word in text for word in kind.mentions):
+            return
+    assert kind.read is not None
+    yield from kind.read(repository, path)
+
+
+def _guarded(items: Iterator[Found], source: str, line: int) -> Iterator[Found]:
+    """The one seam where bad input becomes a word about it."""
+    try:
+        yield from items
+    except DefinitionError as error:
+        yield Skipped(error.source or source, error.line or line, error.why, error.is_warning)
+    except UnreadableError as error:
+        yield Skipped(source, line, str(error), is_warning=True)
+    except RecursionError:
+        yield Skipped(source, line, "nested too deeply", is_warning=True)

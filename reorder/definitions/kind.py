@@ -1,0 +1,136 @@
+"""The protocol of a kind of build definition, and the registry of them.
+
+A module in ``reorder/definitions/kinds`` makes one `Kind` and decorates its reader; the folder is walked at the first
+look-up, so that a new kind edits no existing code.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import NamedTuple, Union
+
+from reorder.definitions.model import Definition, Skipped
+from reorder.definitions.repository import DefinitionError, Repository, joined
+from reorder.manager import is_known
+
+_PACKAGE = "reorder.definitions.kinds"
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[\w.-]+@[\w.-]+:", re.ASCII)
+"""A URL, or what the builder takes for one (docs.docker.com/build/concepts/context)."""
+
+
+class Place(NamedTuple):
+    """Where a definition stands; paths in it are relative to ``folder``.
+
+    ``is_guess``: it was made out of a script, so that what it does not find may well come about in a run.
+    """
+
+    repository: Repository
+    source: str
+    line: int
+    kind: str
+    folder: str = ""
+    is_guess: bool = False
+
+    def skipped(self, why: str, *, is_warning: bool = False) -> Skipped:
+        """A definition here that is left out."""
+        return Skipped(self.source, self.line, why, is_warning)
+
+
+class Invocation(NamedTuple):
+    """A command that has a tool read definitions from files: ``docker compose -f a.yml -f b.yml build``.
+
+    ``tool`` is the kind that knows such files, ``folder`` the working directory, ``options`` what the command sets
+    (each tool's own), ``variables`` what is known of the environment.
+    """
+
+    place: Place
+    tool: str
+    files: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+Found = Union[Definition, Skipped, Invocation]
+Read = Callable[[Repository, str], Iterator[Found]]
+CarryOut = Callable[[Invocation], Iterator[Found]]
+
+
+@dataclass(slots=True)
+class Kind:
+    """A kind of file that defines builds. ``pattern`` is matched against the whole path of a file.
+
+    ``mentions``: words of which a file of this kind must hold one to be read at all.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    mentions: tuple[str, ...] = ()
+    read: Read | None = None
+    carry_out: CarryOut | None = None
+
+    def reader(self, function: Read) -> Read:
+        """Decorates the function that reads a file of this kind."""
+        self.read = function
+        return function
+
+    def invoked(self, function: CarryOut) -> CarryOut:
+        """Decorates the function that reads the files that a command names."""
+        self.carry_out = function
+        return function
+
+
+@cache
+def all_kinds() -> tuple[Kind, ...]:
+    """Every kind, sorted by name."""
+    modules = (import_module(f"{_PACKAGE}.{module.name}") for module in iter_modules(import_module(_PACKAGE).__path__))
+    return tuple(sorted((module.KIND for module in modules), key=lambda kind: kind.name))
+
+
+def is_remote(path: str) -> bool:
+    """Whether a context is fetched by the builder (or comes from its standard input) rather than sent to it."""
+    return path == "-" or _REMOTE.match(path) is not None
+
+
+def define(
+    place: Place, context: str, dockerfile: str | None, *, target: str | None = None,
+    args: Mapping[str, str | None] | None = None, contexts: Mapping[str, str] | None = None, is_beside: bool = False,
+) -> Definition | Skipped:  # fmt: skip
+    """The definition with its paths resolved, or why it is left out.
+
+    ``context`` is relative to the folder of ``place``; so is ``dockerfile``, unless ``is_beside``: then it is relative
+    to the context. None is ``Dockerfile`` in the context.
+    """
+    if is_remote(context):
+        return place.skipped("the build context is remote")
+    if not is_known(context) or not is_known(dockerfile or ""):
+        return place.skipped("only a run can tell the build context or the Dockerfile")
+    folder = joined(place.folder, context)
+    name = joined(folder, "Dockerfile" if dockerfile is None else dockerfile)
+    if dockerfile is not None and not is_beside:
+        name = joined(place.folder, dockerfile)
+    repository = place.repository
+    try:
+        inside, file = repository.inside(folder), repository.inside(name)
+    except DefinitionError as error:
+        return place.skipped(error.why, is_warning=error.is_warning)
+    if not repository.is_folder(inside):
+        return place.skipped(f"there is no folder {inside}", is_warning=not place.is_guess)
+    if not repository.is_file(file):
+        return place.skipped(f"there is no file {file}", is_warning=not place.is_guess)
+    if target is not None and not is_known(target):
+        target = None
+    known = tuple((key, value if value is None or is_known(value) else None) for key, value in (args or {}).items())
+    return Definition(
+        place.source, place.line, place.kind, inside, file, target or None, known, tuple((contexts or {}).items())
+    )
+
+
+def folder_of(path: str) -> str:
+    """The folder that a file lies in."""
+    return posixpath.dirname(path)
