@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from reorder.context.model import Tree, UnreadableError
 from reorder.definitions.kind import Found, Invocation, Kind, all_kinds
 from reorder.definitions.model import Definition, Definitions, Skipped
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.repository import ROOT, DefinitionError, Repository, joined
 
 _MOST_FILES = 3000
 """Files of one kind; what lies behind is left out with a word."""
@@ -29,17 +29,27 @@ def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
     for kind in all_kinds():
         for each in _read_all(kind, repository):
             _sort_in(each, found, skipped, invoked)
-    done: set[object] = set()
-    kinds = {kind.name: kind for kind in all_kinds()}
-    for invocation in list(invoked)[:_MOST_INVOCATIONS]:
-        same = (invocation.tool, invocation.place.folder, invocation.files, invocation.options)
-        if same in done or (tool := kinds.get(invocation.tool)) is None or tool.carry_out is None:
-            continue
-        done.add(same)
-        for each in _guarded(tool.carry_out(invocation), invocation.place.source, invocation.place.line):
-            _sort_in(each, found, skipped, {})
+    for invocation in _distinct(invoked):
+        tool = next((kind for kind in all_kinds() if kind.name == invocation.tool), None)
+        if tool is not None and tool.carry_out is not None:
+            for each in _guarded(tool.carry_out(invocation), invocation.place.source, invocation.place.line):
+                _sort_in(each, found, skipped, {})
     order = sorted(dict.fromkeys(found), key=lambda d: (d.source, d.line, d.dockerfile, d.context, d.target or ""))
     return Definitions(tuple(order), tuple(sorted(dict.fromkeys(skipped))))
+
+
+def _distinct(invoked: Iterable[Invocation]) -> list[Invocation]:
+    """Each call once; calls by default only where no other one names the file."""
+    calls: dict[object, Invocation] = {}
+    named: set[tuple[str, str]] = set()
+    for each in sorted(invoked, key=lambda invocation: invocation.is_default):
+        files = {(each.tool, joined(each.place.folder or ROOT, file).removeprefix(ROOT + "/")) for file in each.files}
+        if not each.is_default:
+            named |= files
+        elif files & named:
+            continue
+        calls.setdefault((each.tool, each.place.folder, each.files, each.options), each)
+    return list(calls.values())[:_MOST_INVOCATIONS]
 
 
 def _sort_in(

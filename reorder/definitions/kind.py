@@ -15,6 +15,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple, Union
 
+from reorder.context.model import Kind as FileKind
 from reorder.definitions.model import Definition, Skipped
 from reorder.definitions.repository import DefinitionError, Repository, joined
 from reorder.manager import is_known
@@ -46,7 +47,8 @@ class Invocation(NamedTuple):
     """A command that has a tool read definitions from files: ``docker compose -f a.yml -f b.yml build``.
 
     ``tool`` is the kind that knows such files, ``folder`` the working directory, ``options`` what the command sets
-    (each tool's own), ``variables`` what is known of the environment.
+    (each tool's own), ``variables`` what is known of the environment. ``is_default``: nobody calls the tool; this is
+    how it would be called, and counts unless another invocation names one of the files.
     """
 
     place: Place
@@ -54,6 +56,7 @@ class Invocation(NamedTuple):
     files: tuple[str, ...]
     options: tuple[tuple[str, str], ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    is_default: bool = False
 
 
 Found = Union[Definition, Skipped, Invocation]
@@ -119,9 +122,9 @@ def define(
         inside, file = repository.inside(folder), repository.inside(name)
     except DefinitionError as error:
         return place.skipped(error.why, is_warning=error.is_warning)
-    if not repository.is_folder(inside):
+    if repository.kind(inside) is not FileKind.DIRECTORY:
         return place.skipped(f"there is no folder {inside}", is_warning=not place.is_guess)
-    if not repository.is_file(file):
+    if repository.kind(file) is not FileKind.FILE:
         return place.skipped(f"there is no file {file}", is_warning=not place.is_guess)
     if target is not None and not is_known(target):
         target = None

@@ -7,7 +7,7 @@ absolute: `ROOT` stands for the folder into which the repository is checked out,
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reorder.context.model import Kind, Tree, UnreadableError
 from reorder.manager import is_known
@@ -39,19 +39,28 @@ def joined(folder: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository's files. ``paths``: those that may define builds or be Dockerfiles; there may be more of them."""
+    """A repository's files. ``paths``: those that may define builds or be Dockerfiles; there may be more of them.
+
+    ``mounts``: where in a workspace repositories are checked out, and whether it is this one that lies there; without
+    any, the workspace is the repository.
+    """
 
     tree: Tree
     paths: tuple[str, ...] = ()
+    mounts: tuple[tuple[str, bool], ...] = ()
+
+    def without_mounts(self) -> Repository:
+        """The repository by itself, whatever a workspace holds."""
+        return replace(self, mounts=())
 
     def inside(self, path: str) -> str:
-        """``path`` (relative to the root, or below `ROOT`) with its links followed; raises `DefinitionError`.
+        """``path`` (relative to the workspace, or below `ROOT`) from the repository's root, its links followed.
 
-        What lies outside the root is never looked at.
+        Raises `DefinitionError`. What lies outside the root is never looked at.
         """
         if not is_known(path):
             raise DefinitionError("a path that only a run can tell")
-        path = joined(ROOT, path)
+        path = self._in_repository(joined(ROOT, path))
         for _ in range(_MOST_LINKS):
             if path != ROOT and not path.startswith(ROOT + "/"):
                 raise DefinitionError("a path outside of the repository")
@@ -63,15 +72,27 @@ class Repository:
             path = joined(joined(ROOT, posixpath.dirname(link)), target) + relative[len(link) :]
         raise DefinitionError("too many symbolic links", is_warning=True)
 
+    def _in_repository(self, path: str) -> str:
+        if not self.mounts:
+            return path
+        for mount, is_own in sorted(self.mounts, key=lambda mount: -len(mount[0])):
+            place = joined(ROOT, mount)
+            if path == place or path.startswith(place + "/"):
+                if not is_own:
+                    raise DefinitionError("the build context comes from another repository")
+                return ROOT + path[len(place) :]
+        raise DefinitionError("a path outside of the repository")
+
     def _first_link(self, path: str) -> str | None:
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
             part = "/".join(parts[:depth])
-            if self._kind(part) is Kind.SYMLINK:
+            if self.kind(part) is Kind.SYMLINK:
                 return part
         return None
 
-    def _kind(self, path: str) -> Kind | None:
+    def kind(self, path: str) -> Kind | None:
+        """What lies at a path that `inside` gave; raises `DefinitionError`."""
         try:
             return self.tree.kind(path)
         except UnreadableError as error:
@@ -87,14 +108,14 @@ class Repository:
 
     def _is(self, path: str, kind: Kind) -> bool:
         try:
-            return self._kind(self.inside(path)) is kind
+            return self.kind(self.inside(path)) is kind
         except DefinitionError:
             return False
 
     def read(self, path: str) -> str:
         """The text of a file; raises `DefinitionError` if there is none, or it is too large or no text."""
         place = self.inside(path)
-        if self._kind(place) is not Kind.FILE:
+        if self.kind(place) is not Kind.FILE:
             raise DefinitionError(f"there is no file {place}", is_warning=True)
         try:
             data = self.tree.read(place)

@@ -24,13 +24,15 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     yield from in_either_folder(text, Place(repository, path, 1, KIND.name), {}, f"{ROOT}/{path}")
 
 
-def in_either_folder(text: str, place: Place, variables: dict[str, str], own_path: str | None) -> Iterator[Found]:
-    """The builds of a script that is run from the root, or from its own folder."""
+def in_either_folder(
+    text: str, place: Place, variables: dict[str, str], own_path: str | None, *, prefers_own: bool = False
+) -> Iterator[Found]:  # fmt: skip
+    """The builds of a script that is run from the root, or from its own folder; ``prefers_own``: only from there."""
     first = place.line
     own = folder_of(place.source)
     ways = [
         list(builds_in_script(text, place._replace(folder=f), variables=variables, first_line=first, own_path=own_path))
-        for f in dict.fromkeys(("", own))
+        for f in dict.fromkeys((own,) if prefers_own else ("", own))
     ]
     if len(ways) == 1 or len(ways[0]) != len(ways[1]):
         yield from ways[0]
