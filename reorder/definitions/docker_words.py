@@ -37,6 +37,7 @@ _COMPOSE_VALUED = frozenset(
     ("--file", "-f", "--project-name", "-p", "--profile", "--env-file", "--project-directory", "--ansi", "--progress",
      "--parallel", "--workdir", "--context", "-c", "-H", "--host", "--log-level")
 )  # fmt: skip
+_BUILDING = frozenset(("build", "up", "create", "run", "watch"))
 _BAKE_VALUED = frozenset(
     ("--file", "-f", "--set", "--builder", "--metadata-file", "--progress", "--provenance", "--sbom", "--allow",
      "--call", "--list", "--project", "--var")
@@ -56,8 +57,10 @@ class _Options(NamedTuple):
         return self.values[name][-1] if self.values.get(name) else None
 
 
-def _take(words: tuple[str, ...], valued: frozenset[str]) -> _Options:
-    """Options and operands; not sure where an unknown word may be either."""
+def _take(words: tuple[str, ...], valued: frozenset[str], *, until_operand: bool = False) -> _Options:
+    """Options and operands; not sure where an unknown word may be either. ``until_operand``: those of a subcommand are
+    left alone.
+    """
     values: dict[str, list[str]] = {}
     operands: list[str] = []
     is_sure = True
@@ -75,6 +78,8 @@ def _take(words: tuple[str, ...], valued: frozenset[str]) -> _Options:
             values.setdefault(_LONG.get(word[:2], word[:2]), []).append(word[2:].removeprefix("="))
         elif not word.startswith("-") or word == "-":
             operands.append(word)
+            if until_operand:
+                break
     return _Options(values, operands, is_sure)
 
 
@@ -131,13 +136,17 @@ def _understand(ran: Ran, place: Place) -> Iterator[Found]:
         yield from _kaniko(words, place)
     else:
         valued = _COMPOSE_VALUED if verb == "compose" else _BAKE_VALUED
-        options = _take(words, valued)
+        options = _take(words, valued, until_operand=verb == "compose")
+        if verb == "compose" and not _BUILDING.issuperset(options.operands):
+            return
         known = tuple(sorted((name, value) for name, value in ran.variables.items() if is_known(value)))
         if not is_known(place.folder):
             yield place.skipped("only a run can tell the working directory")
             return
         files = options.values.get("--file", [])
-        if all(map(is_known, files)):
+        if "-" in files:
+            yield place.skipped(f"the file of {verb} comes from standard input")
+        elif all(map(is_known, files)):
             names = ("--project-directory", "--set")
             taken = tuple((name[2:], value) for name in names for value in options.values.get(name, ()))
             yield Invocation(place, verb, tuple(files), taken, known)

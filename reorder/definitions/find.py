@@ -5,6 +5,7 @@ Nothing is executed. A file that cannot be read, or makes no sense, is left out 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Tree, UnreadableError
@@ -15,6 +16,8 @@ from reorder.definitions.repository import ROOT, DefinitionError, Repository, jo
 _MOST_FILES = 3000
 """Files of one kind; what lies behind is left out with a word."""
 _MOST_INVOCATIONS = 500
+_NOT_OWN = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
+"""Folders with other projects in them; no Dockerfile is looked for in there, either."""
 
 
 def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
@@ -32,7 +35,8 @@ def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
     for invocation in _distinct(invoked):
         tool = next((kind for kind in all_kinds() if kind.name == invocation.tool), None)
         if tool is not None and tool.carry_out is not None:
-            for each in _guarded(tool.carry_out(invocation), invocation.place.source, invocation.place.line):
+            source, line, is_guess = invocation.place.source, invocation.place.line, invocation.place.is_guess
+            for each in _guarded(tool.carry_out(invocation), source, line, is_guess=is_guess):
                 _sort_in(each, found, skipped, {})
     order = sorted(dict.fromkeys(found), key=lambda d: (d.source, d.line, d.dockerfile, d.context, d.target or ""))
     return Definitions(tuple(order), tuple(sorted(dict.fromkeys(skipped))))
@@ -64,8 +68,8 @@ def _sort_in(
 
 
 def _read_all(kind: Kind, repository: Repository) -> Iterator[Found]:
-    paths = [path for path in repository.paths if kind.pattern.fullmatch(path)]
-    for path in paths[:_MOST_FILES]:
+    paths = [path for path in repository.paths if kind.pattern.fullmatch(path) and not _NOT_OWN.search(path)]
+    for path in filter(repository.is_file, paths[:_MOST_FILES]):
         yield from _guarded(_read(kind, repository, path), path, 1)
     if len(paths) > _MOST_FILES:
         yield Skipped(paths[_MOST_FILES], 1, f"more than {_MOST_FILES} files of kind {kind.name}: the rest is not read")
@@ -80,12 +84,13 @@ def _read(kind: Kind, repository: Repository, path: str) -> Iterator[Found]:
     yield from kind.read(repository, path)
 
 
-def _guarded(items: Iterator[Found], source: str, line: int) -> Iterator[Found]:
-    """The one seam where bad input becomes a word about it."""
+def _guarded(items: Iterator[Found], source: str, line: int, *, is_guess: bool = False) -> Iterator[Found]:
+    """The one seam where bad input becomes a word about it; a file that a script was thought to name is no warning."""
     try:
         yield from items
     except DefinitionError as error:
-        yield Skipped(error.source or source, error.line or line, error.why, error.is_warning)
+        is_warning = error.is_warning and not (is_guess and error.source is None)
+        yield Skipped(error.source or source, error.line or line, error.why, is_warning)
     except UnreadableError as error:
         yield Skipped(source, line, str(error), is_warning=True)
     except RecursionError:

@@ -28,7 +28,7 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     files = [path]
     if name in _DEFAULTS:
         files = [p for n in _DEFAULTS if repository.is_file(p := posixpath.join(folder, n))]
-        if path != files[0]:
+        if not files or path != files[0]:
             return
     place = Place(repository, path, 1, KIND.name, folder, is_guess=True)
     yield Invocation(place, KIND.name, tuple(posixpath.basename(file) for file in files), is_default=True)
