@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from reorder.analysis.steps import analyze
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.dockerfile.second_opinion import disagreement
-from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
+from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
-from reorder.repair import Reading, read, repair
+from reorder.planning.metadata import SLUG as METADATA_SLUG
+from reorder.repair import Reading, Repair, read, repair
+from reorder.replay.gain import measure_gain
+from reorder.replay.model import Side
+from reorder.replay.play import Assumptions, play
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
 from reorder.source import Source
+from reorder.weighing.costs import Costs
+from reorder.weighing.history import History
+from reorder.weighing.inputs import Weights
+from reorder.weighing.rates import Rates
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
@@ -31,19 +41,34 @@ DOCKERFILE_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user asks for. ``context`` is a folder; None: find it (see `fix_file`)."""
+    """What the user asks for.
+
+    ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
+    about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
+    """
 
     context: str | None = None
+    history: History | None = None
+    costs: Costs = field(default_factory=Costs)
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
 class _Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, and how paths are shown."""
+    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown."""
 
     context: BuildContext
     folder: str
+    root: str | None = None
+
+    def read_history(self) -> History:
+        """The commits that changed the context."""
+        if self.root is None:
+            return History()
+        from reorder.world.git_log import read_history
+
+        return read_history(self.root)
 
 
 def fix_file(path: str, settings: Settings | None = None) -> Outcome:
@@ -54,11 +79,31 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
     `Failed`.
     """
     settings = settings or Settings()
-    try:
-        source = Source.decode(path, read_bytes(path))
-    except OSError as error:
-        return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
-    return _fix(source, _places(path, settings), settings)
+    source = _read_source(path)
+    return source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _outcome)
+
+
+class Comparison(NamedTuple):
+    """A Dockerfile as it is and as it would be fixed, both analysed; ``context`` is the build context's folder.
+
+    ``arguments``: the build arguments that move because every build gives them a new value.
+    """
+
+    path: str
+    context: str
+    before: Side
+    after: Side
+    arguments: frozenset[str] = frozenset()
+
+
+def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
+    """Analyse the Dockerfile at ``path`` and what `fix_file` would make of it; nothing is written."""
+    settings = settings or Settings()
+    source = _read_source(path)
+    compared = source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _compare)
+    if isinstance(compared, Unchanged):
+        return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
+    return compared
 
 
 def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *, path: str = "Dockerfile") -> Outcome:
@@ -70,12 +115,20 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    return _fix(Source(path, text), iter((_open(tree, name, folder),)), settings)
+    return _attempt(Source(path, text), iter((_open(tree, name, folder),)), settings, _outcome)
+
+
+def _read_source(path: str) -> Source | Failed:
+    try:
+        return Source.decode(path, read_bytes(path))
+    except OSError as error:
+        return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
 
 
 def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
+    root = tree.root if isinstance(tree, DiskTree) else None
     try:
-        return _Place(context=open_context(tree, name, outside), folder=folder)
+        return _Place(context=open_context(tree, name, outside), folder=folder, root=root)
     except IgnoreError as error:
         return error
 
@@ -105,7 +158,13 @@ def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
     return _open(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
 
 
-def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
+_Result = TypeVar("_Result")
+_Finish = Callable[[Dockerfile, "_Tried"], _Result]
+
+
+def _attempt(
+    source: Source, places: Iterator[_Place | IgnoreError], settings: Settings, finish: _Finish[_Result]
+) -> _Result | Unchanged | Failed:
     """The one seam where exceptions become outcomes."""
     if len(source.text) > DOCKERFILE_LIMIT:
         return Failed(path=source.path, context="", error="larger than 1 MiB: no Dockerfile is")
@@ -114,7 +173,7 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
-        return _fix_in_best_place(dockerfile, places, settings)
+        return finish(dockerfile, _read_in_best_place(dockerfile, places, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
     except IgnoreError as error:
@@ -125,25 +184,34 @@ def _fix(source: Source, places: Iterator[_Place | IgnoreError], settings: Setti
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
 
-def _fix_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> Outcome:
-    """The first context in which nothing is missing; the nearest one if all lack something."""
-    wishes = Wishes(unsafe_fixes=settings.unsafe_fixes, select=settings.select, ignore=settings.ignore)
+def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> _Tried:
+    """In the first context in which nothing is missing; in the nearest one if all lack something."""
     nearest: _Tried | None = None
     for place in places:
         if isinstance(place, IgnoreError):
             raise place
-        tried = _Tried(place, read(dockerfile, place.context, wishes))
+        weights = _weights(place, settings)
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights)
+        tried = _Tried(place, wishes, weights, read(dockerfile, place.context, wishes))
         if not tried.lacks_files:
-            return _outcome(dockerfile, tried, wishes)
+            return tried
         nearest = nearest or tried
     assert nearest is not None
-    return _outcome(dockerfile, nearest, wishes)
+    return nearest
+
+
+def _weights(place: _Place, settings: Settings) -> Weights:
+    history = settings.history
+    load = place.read_history if history is None else lambda: history
+    return Weights(Rates(place.context, load), settings.costs)
 
 
 class _Tried(NamedTuple):
     """A Dockerfile analysed and planned in one of the contexts that it may have."""
 
     place: _Place
+    wishes: Wishes
+    weights: Weights
     reading: Reading
 
     @property
@@ -155,16 +223,48 @@ class _Tried(NamedTuple):
         )
 
 
-def _outcome(dockerfile: Dockerfile, tried: _Tried, wishes: Wishes) -> Outcome:
+def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
     place, path, text = tried.place, dockerfile.source.path, dockerfile.source.text
-    done = repair(tried.reading, place.context, wishes)
+    done = repair(tried.reading, place.context, tried.wishes)
     if done.text == text:
         return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        refusals=done.refusals,
+        gain=_gain(_sides(dockerfile, tried, done), tried.weights), refusals=done.refusals,
     )  # fmt: skip
+
+
+def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
+    done = repair(tried.reading, tried.place.context, tried.wishes)
+    sides = _sides(dockerfile, tried, done)
+    if done.text == dockerfile.source.text:
+        return sides._replace(after=sides.before)
+    fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
+    return sides._replace(after=Side(fixed, analyze(fixed, context), context))
+
+
+def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
+    """Both versions; the lines of the second one are those of the first."""
+    place = tried.place
+    before = Side(dockerfile, tried.reading.stages, place.context)
+    after = Side(done.dockerfile, done.stages, place.context.with_patterns(done.ignore_patterns))
+    arguments = frozenset(_moved_arguments(dockerfile, done.changes))
+    return Comparison(dockerfile.source.path, place.folder, before, after, arguments)
+
+
+def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:
+    lines = {change.line for change in changes if change.slug == METADATA_SLUG}
+    for instruction in dockerfile.instructions:
+        if instruction.line in lines and instruction.keyword == "ARG":
+            yield from (name for name, _ in assignments(instruction))
+
+
+def _gain(sides: Comparison, weights: Weights) -> Gain:
+    """Over the history; a short one tells less than typical commits do."""
+    history = weights.rates.history if weights.rates.is_sure else History()
+    assumptions = Assumptions(costs=weights.costs, arguments=sides.arguments)
+    return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 
 def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:

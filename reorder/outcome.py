@@ -35,6 +35,23 @@ class FileChange(NamedTuple):
     new: str
 
 
+class Gain(NamedTuple):
+    """What the changes would have saved in the last ``commits``, each taken for one build.
+
+    ``source``: "history", or "priors" where there is none and the commits are typical ones. ``installs``: the steps of
+    the original that install or download; ``runs_before`` and ``runs_after``: how often those of each version ran, all
+    together. Seconds are those of an average build, all steps together, as `reorder.weighing.costs` has them.
+    """
+
+    source: Literal["history", "priors"]
+    commits: int
+    installs: int
+    runs_before: int
+    runs_after: int
+    seconds_before: float
+    seconds_after: float
+
+
 class Changed(NamedTuple):
     """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them."""
 
@@ -43,6 +60,7 @@ class Changed(NamedTuple):
     files: tuple[FileChange, ...]
     diff: str
     changes: tuple[Change, ...]
+    gain: Gain
     refusals: tuple[Refusal, ...] = ()
     status: Literal["changed"] = "changed"
 

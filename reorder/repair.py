@@ -6,6 +6,7 @@ on the text, and kept only if the plan for the new text makes use of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis, analyze
@@ -21,7 +22,8 @@ from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.divide import divided_text
 from reorder.rewriting.edits import make_patch
-from reorder.source import Opaque, Source
+from reorder.source import Opaque, Source, Span
+from reorder.weighing.volatile import mark_volatile
 
 _CHAINED = "install-chained-with-other-commands"
 _MOST_PASSES = 4
@@ -37,12 +39,21 @@ class Reading(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What became of a Dockerfile: its new text, new lines of the ignore file, and what to tell the user."""
+    """What became of a Dockerfile: the new one analysed, new lines of the ignore file, and what to tell the user.
 
-    text: str
+    ``dockerfile`` has the lines that its instructions had in the original.
+    """
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
     ignore_patterns: tuple[str, ...]
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
+
+    @property
+    def text(self) -> str:
+        """The new text."""
+        return self.dockerfile.source.text
 
 
 class _Divided(NamedTuple):
@@ -56,8 +67,13 @@ class _Divided(NamedTuple):
 
 def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
     """Analyse and plan."""
-    stages = analyze(dockerfile, context)
+    stages = _analyze(dockerfile, context, wishes)
     return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
+
+
+def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
+    stages = analyze(dockerfile, context)
+    return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 
 def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
@@ -70,14 +86,17 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
     reading = divisions.divide(original)
     changes = [divided.change for divided in divisions.done]
     for _ in range(_MOST_PASSES):
-        if not reading.plan.sinks:
-            return Repair(reading.dockerfile.source.text, tuple(patterns), _told(changes), divisions.refusals(original))
+        if reading.plan.is_done:
+            refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
+            in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
+            return Repair(reading.dockerfile, reading.stages, tuple(patterns), _told(changes), in_order)
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
+        new = _with_lines_of(reading.dockerfile, new)
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
         now = context.with_patterns(tuple(patterns))
-        stages = analyze(new, now)
+        stages = _analyze(new, now, wishes)
         check_rewrite(original.dockerfile, original.stages, new, stages)
-        changes += (_at_old_line(change, reading.dockerfile, original.dockerfile) for change in reading.plan.changes)
+        changes += reading.plan.changes
         stages = divisions.mark(stages)
         reading = Reading(new, stages, make_plan(new, stages, now, wishes))
     raise CheckError("the result could be changed again and again")
@@ -173,7 +192,7 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        analysed = analyze(new, self._context)
+        analysed = _analyze(new, self._context, self._wishes)
         try:
             check_rewrite(old, reading.stages, new, analysed)
         except CheckError:
@@ -233,7 +252,22 @@ def _with_old_lines(new: Dockerfile, old: Dockerfile, divided: int) -> Dockerfil
     lines: list[int] = []
     for instruction in old.instructions:
         lines += [instruction.line] * (2 if instruction.span.start == divided else 1)
-    numbers = {i.span: line for i, line in zip(new.instructions, lines, strict=True)}
+    return _relined(new, {i.span: line for i, line in zip(new.instructions, lines, strict=True)})
+
+
+def _with_lines_of(old: Dockerfile, new: Dockerfile) -> Dockerfile:
+    """The new file with the lines that its instructions have in the old one; what was generated keeps its own."""
+    lines: dict[str, list[int]] = {}
+    for instruction in reversed(old.instructions):
+        lines.setdefault(old.source.slice(instruction.span).strip(), []).append(instruction.line)
+    numbers: dict[Span, int] = {}
+    for instruction in new.instructions:
+        known = lines.get(new.source.slice(instruction.span).strip())
+        numbers[instruction.span] = known.pop() if known else instruction.line
+    return _relined(new, numbers)
+
+
+def _relined(new: Dockerfile, numbers: Mapping[Span, int]) -> Dockerfile:
     moved = {i.span: i._replace(line=numbers[i.span]) for i in new.instructions}
     stages = tuple(
         type(s)(
@@ -251,10 +285,3 @@ def _parse_result(source: Source) -> Dockerfile:
         return parse(source)
     except DockerfileError as error:
         raise CheckError(f"line {error.line} of the result: {error.message}") from None
-
-
-def _at_old_line(change: Change, seen: Dockerfile, original: Dockerfile) -> Change:
-    """The change with the line that its copy has in the original."""
-    text = next(seen.source.slice(i.span).strip() for i in seen.instructions if i.line == change.line)
-    lines = [i.line for i in original.instructions if original.source.slice(i.span).strip() == text]
-    return change if change.line in lines or not lines else change._replace(line=lines[0])

@@ -52,11 +52,18 @@ CHANGES = {
         "both halves run the same commands in the same shell state, and nothing has to stay in one layer",
         "a failure of the first half would stop a build that goes on today",
     ),
+    "build-metadata-before-install": Pattern(
+        "an ARG with the build's date or commit stands above installs, which every new value runs again",
+        "no step that it passes can see the variable, and its LABELs go along",
+        "its name is a common one (VERSION, BUILD_NUMBER) that a package's own build may look for, an ENV hands it on, "
+        "or a step takes what is newest and would no longer run with every build",
+    ),
 }
 """Patterns that are repaired."""
 
 REFUSALS = {
     "add-extracts-archive": "ADD unpacks an archive, so its files are not known one by one",
+    "argument-is-not-used": "nothing uses an ARG with metadata of the build: it may be there to run the steps again",
     "copies-overlap": "another copy in between writes the same paths",
     "copy-destination-from-argument": "a build argument without a default decides where the copy goes",
     "copy-flag": "a flag of the copy (--exclude, --parents, ...) changes which files land where",
@@ -67,6 +74,7 @@ REFUSALS = {
     "copy-source-not-found": "a source is not in the build context: another context is meant, or the file is generated",
     "custom-syntax": "`# syntax=` names a frontend other than Docker's own",
     "destination-is-a-link": "the copy goes through a symbolic link that an earlier step made",
+    "gain-too-small": "what the copy brings changes so seldom that a move would not pay",
     "git-in-copied-repository": "git works in a repository that comes from the build context",
     "ignore-file-is-a-link": "the ignore file would need a new line, but is a symbolic link",
     "implicit-native-build": "a binding.gyp makes the install compile the project's sources",
@@ -112,6 +120,7 @@ REFUSALS = {
     "unknown-command": "a command is not known, so it may read and write anything",
     "unknown-option": "an option is not known, so the command may read and write anything",
     "variable-changes": "a variable in the copy changes on the way",
+    "variable-may-be-read": "a step may see the ARG with metadata of the build that stands above it",
     "windows-stage": "Windows images and shells are not understood",
     "working-directory-unknown": "the working directory is only known at build time",
     "workspace-bin-not-executable": "a workspace's bin file would lose the mode that the install gives it",

@@ -8,13 +8,15 @@ A case is a folder::
     unchanged             the refusals, one "slug line" a line (empty: there is nothing to say)
     expected.dockerignore what the ignore file must become, where the patch writes one
     tempting.Dockerfile   of a refused engine case: what a person would write, and why they would be wrong
+    history               commits after the first, oldest first: "number path..." a line, each of that many changes
+                          all of these paths (from the top; those that context/ does not hold end deleted)
     why.md                `key: value` lines between two `---`, then what breaks if we err
 
 Keys of the front matter: `origin` (needed), `safety` (safe or unsafe; needed for a changed case), `engine` (true: also
 built by a real engine), `committed` (true: the context is a git repository with everything committed), `untracked`
-(files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `settings`
-(unsafe-fixes), `dockerfile` (where the Dockerfile lies in the context), `context-option` (the folder to give as
-``--context``, seen from the top).
+(files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `argument`
+(the build argument that gets another value instead), `settings` (unsafe-fixes), `dockerfile` (where the Dockerfile lies
+in the context), `context-option` (the folder to give as ``--context``, seen from the top).
 """
 
 from __future__ import annotations
@@ -30,16 +32,17 @@ from pathlib import Path
 from reorder.api import Settings
 from reorder.context.memory import MemoryTree
 from reorder.context.model import Kind
+from reorder.weighing.history import Commit, History
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 STALE = b"left by an earlier build\n"
 """The content of an untracked file."""
 
 _KEYS = frozenset(
-    ["origin", "safety", "engine", "committed", "untracked", "edit", "settings", "dockerfile", "context-option"]
+    "origin safety engine committed untracked edit argument settings dockerfile context-option".split()
 )
 _EXPECTATIONS = frozenset(["expected.Dockerfile", "expected.dockerignore", "unchanged"])
-_FILES = _EXPECTATIONS | {"Dockerfile", "context", "tempting.Dockerfile", "why.md"}
+_FILES = _EXPECTATIONS | {"Dockerfile", "context", "history", "tempting.Dockerfile", "why.md"}
 _GIT = ("git", "-c", "user.name=corpus", "-c", "user.email=corpus@example.com", "-c", "core.autocrlf=false")
 
 
@@ -58,6 +61,7 @@ class Case:
     expected_ignore: str | None
     refusals: frozenset[tuple[str, int]]
     tempting: str | None
+    commits: tuple[tuple[str, ...], ...]
 
     @property
     def name(self) -> str:
@@ -79,8 +83,13 @@ class Case:
         return tuple(self.meta.get("untracked", "").split())
 
     @property
+    def argument(self) -> str | None:
+        """The build argument of the cache check."""
+        return self.meta.get("argument")
+
+    @property
     def is_repository(self) -> bool:
-        return self.meta.get("committed") == "true" or bool(self.untracked)
+        return self.meta.get("committed") == "true" or bool(self.untracked or self.commits)
 
     @property
     def is_for_engine(self) -> bool:
@@ -92,7 +101,17 @@ class Case:
 
     @property
     def settings(self) -> Settings:
-        return Settings(unsafe_fixes=self.meta.get("settings") == "unsafe-fixes")
+        return Settings(unsafe_fixes=self.meta.get("settings") == "unsafe-fixes", history=self.history)
+
+    @property
+    def history(self) -> History:
+        """The commits that change the build context, as git tells of them; without a first one."""
+        prefix = self.context_option + "/" if self.context_option else ""
+        found = (
+            frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix)) for paths in self.commits
+        )
+        changes = enumerate(filter(None, found), start=1)
+        return History(tuple(Commit(id=f"{n:040x}", when=n, subject="Go on", paths=paths) for n, paths in changes))
 
     @property
     def ignore_path(self) -> str:
@@ -120,7 +139,7 @@ def load_case(name: str) -> Case:
         folder=folder, meta=_read_front_matter(folder / "why.md"), text=_read_text(folder / "Dockerfile") or "",
         expected=_read_text(folder / "expected.Dockerfile"), refusals=frozenset(_read_refusals(folder / "unchanged")),
         expected_ignore=_read_text(folder / "expected.dockerignore"),
-        tempting=_read_text(folder / "tempting.Dockerfile"),
+        tempting=_read_text(folder / "tempting.Dockerfile"), commits=tuple(_read_commits(folder / "history")),
     )  # fmt: skip
     _check(case)
     return case
@@ -181,6 +200,14 @@ def _read_refusals(path: Path) -> Iterator[tuple[str, int]]:
         yield slug, int(number)
 
 
+def _read_commits(path: Path) -> Iterator[tuple[str, ...]]:
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        number, *paths = line.split()
+        if not number.isdigit() or not paths:
+            raise CorpusError(f"{path.parent.name}: history: {line!r} is not `number path...`")
+        yield from [tuple(paths)] * int(number)
+
+
 def context_files(case: Case) -> dict[str, Path | None]:
     """Each file of the context (without the Dockerfile) by its path from the top; None for an untracked one."""
     root = case.folder / "context"
@@ -203,14 +230,46 @@ def lay_out(case: Case, top: Path, *, text: str | None = None, ignore: str | Non
     _write(top / case.dockerfile, case.text if text is None else text)
     if case.is_repository:
         run_git(top, "init", "-q")
+        final = _put_first_versions(case, top)
         run_git(top, "add", "--all")
         run_git(top, "commit", "-q", "--allow-empty", "-m", "Begin")
+        _commit_history(case, top, final)
     for path in case.untracked:
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_bytes(STALE)
     if ignore is not None:
         _write(top / case.context_option / case.ignore_path, ignore)
     return top / case.context_option
+
+
+def _put_first_versions(case: Case, top: Path) -> dict[str, bytes | None]:
+    """Give the files of the history other contents; their last ones, None for those that are deleted at the end."""
+    final: dict[str, bytes | None] = {}
+    for path in sorted({path for paths in case.commits for path in paths}):
+        place = top / path
+        final[path] = place.read_bytes() if place.is_file() else None
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"0\n")
+    return final
+
+
+def _commit_history(case: Case, top: Path, final: Mapping[str, bytes | None]) -> None:
+    """One commit for each of the history, with the last contents in the last one that changes a file."""
+    if not case.commits:
+        return
+    last = {path: number for number, paths in enumerate(case.commits) for path in paths}
+    stream = b""
+    for number, paths in enumerate(case.commits, start=1):
+        stream += b"commit refs/heads/history\ncommitter corpus <corpus@example.com> %d +0000\ndata 0\n" % number
+        stream += b"from HEAD^0\n" if number == 1 else b""
+        for path in paths:
+            data = final[path] if last[path] == number - 1 else b"%d\n" % number
+            mode = b"755" if data is not None and os.access(top / path, os.X_OK) else b"644"
+            name = path.encode()
+            stream += b"D %b\n" % name if data is None else b"M 100%b inline %b\ndata %d\n" % (mode, name, len(data))
+            stream += (data or b"") + b"\n"
+    run_git(top, "fast-import", "--quiet", stdin=stream)
+    run_git(top, "checkout", "-q", "history")
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from corpus import Case, memory_tree
 from reorder.analysis.steps import analyze
-from reorder.caching.simulator import rerun
+from reorder.caching.delta import Delta
+from reorder.caching.simulator import StepId, make_program
 from reorder.context.context import open_context
 from reorder.dockerfile.model import Dockerfile, Stage
 from reorder.dockerfile.parse import parse
@@ -46,7 +47,9 @@ class Rebuild:
         self.origins = origins(*(parse(Source(case.dockerfile, t)) for t in (text, case.expected or "")))
         tree = memory_tree(case, scratch, text=text, ignore=ignore)
         self._context = open_context(tree, posixpath.relpath(case.dockerfile, case.context_option or "."))
-        self._stages = analyze(parse(Source(case.dockerfile, text)), self._context)
+        dockerfile = parse(Source(case.dockerfile, text))
+        self._stages = analyze(dockerfile, self._context)
+        self._program = make_program(dockerfile, self._stages, self._context)
         self.paths = tree.paths()
 
     @classmethod
@@ -59,21 +62,30 @@ class Rebuild:
         """The expected file."""
         return cls(case, scratch, text=case.expected or "", ignore=case.expected_ignore)
 
-    def _runs(self) -> dict[RunNumber, tuple[int, int]]:
+    def _runs(self) -> dict[RunNumber, StepId]:
         """The positions of all RUN steps."""
-        own: dict[RunNumber, tuple[int, int]] = {}
+        own: dict[RunNumber, StepId] = {}
         for stage in self._stages:
             steps = enumerate(stage.steps)
             positions = [position for position, step in steps if step.instruction.keyword == "RUN"]
-            own |= {(stage.stage.index, n): (stage.stage.index, position) for n, position in enumerate(positions)}
+            own |= {(stage.stage.index, n): StepId(stage.stage.index, position) for n, position in enumerate(positions)}
         return {number: own[origin] for number, origin in self.origins.items()}
 
     def again(self, path: str) -> set[RunNumber]:
         """Which RUN steps an edit of ``path`` runs again."""
-        if self._context.excludes(path):
-            return set()
-        missed = rerun(self._stages, path)
+        return self._missed(Delta(paths=frozenset((path,))))
+
+    def again_with(self, argument: str) -> set[RunNumber]:
+        """Which RUN steps another value of a build argument runs again."""
+        return self._missed(Delta(arguments=frozenset((argument,))))
+
+    def _missed(self, delta: Delta) -> set[RunNumber]:
+        missed = self._program.rerun(delta)
         return {number for number, position in self._runs().items() if position in missed}
+
+    def arguments(self) -> set[str]:
+        """The build arguments that the file declares."""
+        return {name for stage in self._stages for name in stage.end.args}
 
     def installs(self) -> set[RunNumber]:
         """The RUN steps that are worth keeping."""

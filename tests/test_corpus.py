@@ -134,7 +134,7 @@ def test_diff_parses_and_git_applies_it(case: Case, tmp_path: Path) -> None:
 
 
 @every_changed_case
-def test_only_copies_move_and_runs_are_only_divided(case: Case) -> None:
+def test_only_copies_and_metadata_move_and_runs_are_only_divided(case: Case) -> None:
     old, new = (parse(Source(case.dockerfile, text)) for text in (case.text, case.expected or ""))
 
     def others(dockerfile: Dockerfile, kind: str) -> list[tuple[int, str]]:
@@ -147,7 +147,13 @@ def test_only_copies_move_and_runs_are_only_divided(case: Case) -> None:
     def comments(text: str) -> list[str]:
         return sorted(line.strip() for line in text.splitlines() if line.lstrip().startswith("#"))
 
-    assert others(old, "other") == others(new, "other")
+    if case.argument is None:
+        assert others(old, "other") == others(new, "other")
+    assert sorted(others(old, "other")) == sorted(others(new, "other"))
+    fixed = ("FROM", "WORKDIR", "USER", "SHELL", "CMD", "ENTRYPOINT", "EXPOSE", "VOLUME")
+    assert [o for o in others(old, "other") if o[1].split()[0].upper() in fixed] == [
+        o for o in others(new, "other") if o[1].split()[0].upper() in fixed
+    ]
     assert comments(case.expected or "") == comments(case.text)
     halves = Counter(origins(old, new).values())
     whole = [text for (stage, number), text in _numbered(others(old, "RUN")) if halves[stage, number] == 1]
@@ -169,6 +175,11 @@ def test_no_edit_costs_more_and_some_edit_costs_less(case: Case, tmp_path: Path)
         costly, cheap = before.again(path), after.again(path)
         assert cheap <= costly, f"an edit of {path} runs RUN {sorted(cheap - costly)} again, which it spared before"
         spared |= costly - cheap
+    for argument in before.arguments():
+        costly, cheap = before.again_with(argument), after.again_with(argument)
+        assert cheap <= costly, f"another {argument} runs RUN {sorted(cheap - costly)} again, which it spared before"
+        spared |= (costly - cheap) if argument == case.argument else set()
+        assert argument != case.argument or (costly - cheap) & before.installs()
     assert spared & before.installs()
 
 

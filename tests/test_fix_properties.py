@@ -9,7 +9,8 @@ from rebuilds import origins
 
 from reorder import Changed, Failed, Settings, fix_text
 from reorder.analysis.steps import StageAnalysis, analyze
-from reorder.caching.simulator import rerun
+from reorder.caching.delta import Delta
+from reorder.caching.simulator import make_program
 from reorder.context.context import open_context
 from reorder.context.memory import MemoryTree
 from reorder.dockerfile.parse import parse
@@ -130,12 +131,14 @@ def _runs(analysis: StageAnalysis) -> list[tuple[int, str]]:
 
 
 def _rerun(text: str, tree: MemoryTree, ignore: str | None, path: str) -> list[list[bool]]:
-    """For each stage, which of its RUNs an edit of ``path`` runs again."""
+    """For each stage, which of its RUNs an edit of ``path`` runs again when all stages are built."""
     context = open_context(tree, None)
     if ignore:
         context = context.with_patterns((ignore,))
-    analysed = analyze(parse(Source("Dockerfile", text)), context)
-    again = rerun(analysed, path)
+    dockerfile = parse(Source("Dockerfile", text))
+    analysed = analyze(dockerfile, context)
+    delta, targets = Delta(paths=frozenset((path,))), ("build", None)  # a stage that is not shipped may be a target
+    again = {id_ for t in targets for id_ in make_program(dockerfile, analysed, context, target=t).rerun(delta)}
     return [[(n, i) in again for i, _ in _runs(analysis)] for n, analysis in enumerate(analysed)]
 
 

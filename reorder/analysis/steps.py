@@ -28,7 +28,7 @@ class Step(NamedTuple):
     """One instruction of a stage; ``copy`` for COPY and ADD, ``effects`` for RUN.
 
     ``is_volatile``: it copies files that change with every edit of the sources. ``trace``: the pipelines of a RUN's
-    script, where that is understood.
+    script, where that is understood. ``view``: the files that a RUN finds.
     """
 
     instruction: Instruction
@@ -37,6 +37,7 @@ class Step(NamedTuple):
     effects: Effects | None = None
     is_volatile: bool = False
     trace: tuple[Traced, ...] = ()
+    view: ContainerView | None = None
 
     @property
     def is_worth_caching(self) -> bool:
@@ -155,20 +156,20 @@ class _StageAnalyzer:
             copy = resolve_copy(instruction, state, self.context, stages)
             return Step(instruction=instruction, state=state, copy=copy, is_volatile=self._is_volatile(copy))
         if instruction.keyword == "RUN":
-            effects, trace = self._run(instruction, state, layers)
-            return Step(instruction=instruction, state=state, effects=effects, trace=trace)
+            mounts = _Mounts.of(instruction, state)
+            view = ContainerView((*layers, *mounts.layers), self.context)
+            effects, trace = self._run(instruction, state, view)
+            return Step(instruction=instruction, state=state, effects=mounts.apply(effects), trace=trace, view=view)
         return Step(instruction=instruction, state=state)
 
     def _run(
-        self, instruction: Instruction, state: BuildState, layers: tuple[Layer, ...]
+        self, instruction: Instruction, state: BuildState, view: ContainerView
     ) -> tuple[Effects, tuple[Traced, ...]]:
-        mounts = _Mounts.of(instruction, state)
         around = Surroundings(
             workdir=state.workdir, env=state.run_env(), user=state.user, home=state.home, base=state.base,
-            view=ContainerView((*layers, *mounts.layers), self.context), is_bare=state.is_bare,
+            view=view, is_bare=state.is_bare,
         )  # fmt: skip
-        effects, trace = self._script_effects(instruction, state, around)
-        return mounts.apply(effects), trace
+        return self._script_effects(instruction, state, around)
 
     def _script_effects(
         self, instruction: Instruction, state: BuildState, around: Surroundings

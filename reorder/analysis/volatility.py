@@ -41,14 +41,15 @@ def is_stable_file(path: str) -> bool:
     )
 
 
-def _is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) -> bool:
+def is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) -> bool:
+    """Whether a directory is small and holds nothing but stable files."""
     if depth > 2 or context.holds_more(path, _MANIFEST_FOLDER_LIMIT):
         return False
     for name in context.names(path):
         child = posixpath.join(path, name)
         kind = context.kind(child)
         if kind is Kind.DIRECTORY:
-            if not _is_stable_directory(child, context, depth=depth + 1):
+            if not is_stable_directory(child, context, depth=depth + 1):
                 return False
         elif not is_stable_file(name):
             return False
@@ -63,4 +64,4 @@ def is_volatile(copy: Copy, context: BuildContext) -> bool:
 def _is_volatile(placement: Placement, context: BuildContext) -> bool:
     if placement.kind is not Kind.DIRECTORY:
         return not is_stable_file(placement.source)
-    return placement.source == "" or not _is_stable_directory(placement.source, context)
+    return placement.source == "" or not is_stable_directory(placement.source, context)

@@ -1,1 +1,1 @@
-"""Which steps a builder would run again."""
+"""Which steps a builder would run again, and why."""

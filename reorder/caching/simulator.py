@@ -1,123 +1,136 @@
-"""Which steps BuildKit runs again when one file of the build context changes.
+"""Which steps Docker runs again after a change: what stands in the cache keys of each, by builder.
 
-A judge of the planner's work, so it must never import it. The rules are those of RULEBOOK A1-A4, tried on Docker 20.10
-and 26.1 with BuildKit: a COPY or a bind mount is keyed by the content that it selects, a RUN by its history, and
-configuration (ENV, CMD, LABEL, ...) is no step at all.
+A judge of the planner's work, so it must never import it. The rules are those of RULEBOOK A1-A4 and are held against a
+real engine, step by step (tests/engine/test_scenarios_on_engine.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis, Step
-from reorder.context.context import clean_source
-from reorder.effects import PathSet, is_within
+from reorder.caching.builder import Builder
+from reorder.caching.inputs import inputs_of
+from reorder.caching.program import Program, ProgramStage, ProgramStep, Reason, StepId
+from reorder.caching.variables import Scope
+from reorder.context.context import BuildContext
+from reorder.dockerfile.model import Dockerfile
+from reorder.effects import join
 from reorder.manager import UNKNOWN
 
+__all__ = ["Builder", "Program", "Reason", "StepId", "TargetError", "make_program"]
+
 _VERTICES = frozenset(("COPY", "ADD", "RUN", "WORKDIR"))
-_GLOB = frozenset("*?[")
+"""What BuildKit caches; all else is configuration that no key holds (RULEBOOK A1)."""
 
 
-def rerun(stages: tuple[StageAnalysis, ...], path: str) -> frozenset[tuple[int, int]]:
-    """The steps that miss the cache after the context file ``path`` was edited, added or removed.
+class TargetError(ValueError):
+    """A target that no stage is named after."""
 
-    A step is (index of its stage, index in ``StageAnalysis.steps``). ``path`` is relative to the context's root and not
-    excluded by its ignore file (an excluded file reruns nothing). Within a stage everything below a miss misses too,
-    and so does all of a stage that starts FROM one with a miss. What is copied or mounted from a stage is keyed by its
-    content, which cannot be known here, so the worst is assumed: it changes as soon as that stage, or one that it
-    starts from, runs a RUN again, or a COPY that may write what is taken.
+
+def make_program(
+    dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context: BuildContext, *,
+    builder: Builder = Builder.BUILDKIT, target: str | None = None,
+) -> Program:
+    """What building ``target`` (a stage's name; None: the last stage) takes, to be asked about many changes.
+
+    ``stages`` are what `reorder.analysis.steps.analyze` found for ``dockerfile`` in ``context``. Build arguments have
+    their defaults until a delta says otherwise; ONBUILD triggers of base images are unknown and left out. Raises
+    `TargetError`.
     """
-    simulation = _Simulation(path)
-    for analysis in stages:
-        simulation.build(analysis)
-    return frozenset((done.index, step) for done in simulation.done for step in done.missed)
+    last = _find_target(stages, target)
+    compiler = _Compiler(dockerfile, context, builder)
+    compiled = [compiler.stage(analysis) for analysis in stages[: last + 1]]
+    if builder is Builder.BUILDKIT:  # the classic builder builds unused stages, too
+        needed = _needed(compiled)
+        compiled = [stage for stage in compiled if stage.index in needed]
+    return Program(tuple(compiled), context)
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
-    """A stage, the positions of its steps that missed, and the stages it may start from."""
+def _find_target(stages: tuple[StageAnalysis, ...], target: str | None) -> int:
+    if target is None:
+        return len(stages) - 1
+    found = [s.stage.index for s in stages if s.stage.name and s.stage.name.lower() == target.lower()]
+    if not found:
+        # Docker takes no number here, either
+        names = ", ".join(s.stage.name for s in stages if s.stage.name) or "no stage has a name"
+        raise TargetError(f"there is no stage {target} to build ({names})")
+    return found[-1]
 
-    analysis: StageAnalysis
-    missed: tuple[int, ...]
-    bases: tuple[_Built, ...]
 
-    @property
-    def index(self) -> int:
-        return self.analysis.stage.index
+def _needed(stages: list[ProgramStage]) -> set[int]:
+    needed = {stages[-1].index}
+    for stage in reversed(stages):
+        if stage.index in needed:
+            needed.update(stage.bases)
+            needed.update(taken.stage for step in stage.steps for taken in step.inputs.taken)
+    return needed
 
-    def is_named(self, name: str) -> bool:
-        return name.lower() in (str(self.index), (self.analysis.stage.name or str(self.index)).lower())
 
-    def may_change(self, taken: PathSet) -> bool:
-        """Whether it may hold something else at ``taken`` now."""
-        for step in (self.analysis.steps[position] for position in self.missed):
-            if step.instruction.keyword == "RUN" or (step.copy and step.copy.may_write().meets(taken)):
-                return True
-        return any(base.may_change(taken) for base in self.bases)
+class _State(NamedTuple):
+    """What a step sees: variables, and the build arguments that decide who the user is.
+
+    ``is_plain``: no step so far may have made symbolic links.
+    """
+
+    scope: Scope
+    user: frozenset[str] = frozenset()
+    is_plain: bool = True
+
+    def after(self, step: Step) -> _State:
+        instruction = step.instruction
+        state = self._replace(scope=self.scope.after(instruction))
+        if instruction.keyword == "USER":
+            return state._replace(user=self.scope.value(instruction.words[0]).arguments)
+        if step.effects is not None and (step.effects.blocks or step.effects.links or step.effects.writes.everything):
+            return state._replace(is_plain=False)
+        return state
 
 
 @dataclass(slots=True)
-class _Simulation:
-    path: str
-    done: list[_Built] = field(default_factory=list)
+class _Compiler:
+    dockerfile: Dockerfile
+    context: BuildContext
+    builder: Builder
+    _names: dict[str, int] = field(default_factory=dict)
+    _ends: list[_State] = field(default_factory=list)
 
-    def build(self, analysis: StageAnalysis) -> None:
-        base = analysis.stage.base
-        # which stage an argument in FROM names is only known at build time: it may be any
-        bases = tuple(built for built in self.done if "$" in base or built.is_named(base))
-        is_missed = any(built.missed for built in bases)
-        missed = []
-        for position, step in enumerate(analysis.steps):
-            if step.instruction.keyword in _VERTICES:
-                is_missed = is_missed or self._inputs_changed(step)
-                if is_missed:
-                    missed.append(position)
-        self.done.append(_Built(analysis, tuple(missed), bases))
+    def stage(self, analysis: StageAnalysis) -> ProgramStage:
+        """The stage as a program; to be asked for stage by stage."""
+        stage = analysis.stage
+        outer = Scope.above_from(self.builder, self.dockerfile.escape, self.dockerfile.preamble)
+        base = outer.value(stage.base)
+        platform = stage.instructions[0].flag("platform")
+        arguments = base.arguments | (outer.value(platform.value or "").arguments if platform else frozenset())
+        parent = self._names.get(base.text.lower())
+        # an argument without a default may name any stage above
+        bases = tuple(range(len(self._ends))) if UNKNOWN in base.text else () if parent is None else (parent,)
+        state = _State(outer.stage(None)) if parent is None else self._begun(self._ends[parent], outer)
+        steps = []
+        for index, step in enumerate(analysis.steps):
+            if self._is_cached(step, state):
+                inputs = inputs_of(step, state.scope, self.context, self._names, state.user)
+                id_ = StepId(stage.index, index)
+                keyword, line = step.instruction.keyword, step.instruction.line
+                steps.append(ProgramStep(id=id_, keyword=keyword, line=line, inputs=inputs))
+            state = state.after(step)
+        self._ends.append(state)
+        self._names |= {name.lower(): stage.index for name in (str(stage.index), stage.name) if name}
+        return ProgramStage(
+            index=stage.index, name=stage.name or str(stage.index), bases=bases, arguments=arguments,
+            image="" if parent is not None else base.text, steps=tuple(steps), is_plain=state.is_plain,
+        )  # fmt: skip
 
-    def _inputs_changed(self, step: Step) -> bool:
-        """Whether the step misses by itself, whatever happened above it."""
-        if step.copy is None:
-            return any(self._mount_changed(step, options) for options in _mounts(step))
-        if step.copy.origin == "stage":
-            return any(self._taken_changed(step, step.copy.stage, source.raw) for source in step.copy.sources)
-        return step.copy.origin == "context" and any(self._selects(step, source.raw) for source in step.copy.sources)
+    def _begun(self, parent: _State, outer: Scope) -> _State:
+        """The state at the beginning of a stage that starts from another; the classic builder tells it no ARG."""
+        user = parent.user if self.builder is Builder.BUILDKIT else frozenset[str]()
+        return parent._replace(scope=outer.stage(parent.scope), user=user)
 
-    def _mount_changed(self, step: Step, options: dict[str, str]) -> bool:
-        """Secrets, ssh, tmpfs and the content of caches are never keyed (RULEBOOK A4)."""
-        source = options.get("source") or options.get("src") or ""
-        kind = options.get("type", "bind")
-        if "from" in options and kind in ("bind", "cache"):
-            return self._taken_changed(step, step.state.expand(options["from"]), source)
-        return kind == "bind" and self._selects(step, source)
-
-    def _taken_changed(self, step: Step, stage: str, raw: str) -> bool:
-        taken = PathSet.of(trees=(_fixed_part(step.state.expand(raw)),))
-        # a later stage of the same name hides an earlier one
-        producer = next((built for built in reversed(self.done) if built.is_named(stage)), None)
-        return producer is not None and producer.may_change(taken)
-
-    def _selects(self, step: Step, raw: str) -> bool:
-        """Whether the source ``raw``, as the step writes it, takes in the changed path."""
-        source = step.state.expand(raw)
-        if UNKNOWN in source or step.state.is_tainted(raw):
-            return True
-        source = clean_source(source)
-        if not _GLOB.intersection(source):
-            return source == "" or is_within(self.path, source)
-        patterns, parts = source.split("/"), self.path.split("/")
-        return len(parts) >= len(patterns) and all(map(fnmatchcase, parts, patterns))
-
-
-def _mounts(step: Step) -> Iterator[dict[str, str]]:
-    for flag in step.instruction.flags:
-        if flag.name == "mount":
-            yield dict(option.partition("=")[::2] for option in (flag.value or "").split(","))
-
-
-def _fixed_part(source: str) -> str:
-    """The directory of a stage that surely holds all that ``source`` names: up to its first wildcard or unknown."""
-    parts = ("/" + source.strip("/")).rstrip("/").split("/")
-    fixed = next((i for i, part in enumerate(parts) if UNKNOWN in part or _GLOB.intersection(part)), len(parts))
-    return "/".join(parts[:fixed]) or "/"
+    def _is_cached(self, step: Step, state: _State) -> bool:
+        instruction = step.instruction
+        if self.builder is Builder.CLASSIC:
+            return instruction.keyword != "FROM"
+        if instruction.keyword == "WORKDIR":  # the root is always there: nothing is to be made
+            return join(step.state.workdir, state.scope.value(instruction.words[0]).text) != "/"
+        return instruction.keyword in _VERTICES

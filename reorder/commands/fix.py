@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
+from reorder.commands.targets import STDIN, UsageError, check_folder, find_targets
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
 from reorder.source import Source, encode
-from reorder.world.files import find_dockerfiles, write_all
-
-STDIN = "-"
+from reorder.world.files import write_all
 
 
 class FixOptions(NamedTuple):
@@ -35,18 +32,12 @@ class FixOptions(NamedTuple):
         return not (self.diff or self.check or self.output)
 
 
-class UsageError(Exception):
-    """The command line asks for something that cannot be."""
-
-
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
-    folder = options.settings.context
-    if folder is not None and not os.path.isdir(folder):
-        raise UsageError(f"--context: there is no folder {folder}")
+    check_folder(options.settings.context)
     found, failed = False, False
-    targets = list(_targets(options.paths))
+    targets = list(find_targets(options.paths))
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     for target in targets:
@@ -58,22 +49,6 @@ def run_fix(options: FixOptions) -> int:
     if failed:
         return 2
     return 1 if found and (options.diff or options.check) else 0
-
-
-def _targets(paths: tuple[str, ...]) -> Iterator[str | Failed]:
-    """Each Dockerfile once, in the order given."""
-    seen: set[str] = set()
-    for path in paths or (".",):
-        if path == STDIN or not os.path.isdir(path):
-            names = [path]
-        else:
-            names = list(find_dockerfiles(path))
-            if not names:
-                yield Failed(path=path, context="", error="no Dockerfile in this folder")
-        for name in names:
-            if name not in seen:
-                seen.add(name)
-                yield name
 
 
 def _outcome(path: str, options: FixOptions) -> Outcome:

@@ -11,7 +11,10 @@ SCHEMA = 1
 
 
 def render_json(outcome: Outcome) -> str:
-    """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped."""
+    """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped.
+
+    ``gain`` has the fields of `reorder.outcome.Gain`; null where nothing changes.
+    """
     failed = isinstance(outcome, Failed)
     record: dict[str, Any] = {
         "schema": SCHEMA,
@@ -19,6 +22,7 @@ def render_json(outcome: Outcome) -> str:
         "context": outcome.context,
         "status": outcome.status,
         "changes": [_entry(change) for change in outcome.changes] if isinstance(outcome, Changed) else [],
+        "gain": outcome.gain._asdict() if isinstance(outcome, Changed) else None,
         "refusals": [] if isinstance(outcome, Failed) else [_entry(refusal) for refusal in outcome.refusals],
         "files": [{"path": f.path, "text": f.new} for f in outcome.files] if isinstance(outcome, Changed) else [],
         "diff": outcome.diff if isinstance(outcome, Changed) else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
+from reorder.outcome import Change, Changed, Failed, Gain, Outcome, Refusal
 
 
 def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str]:
@@ -16,6 +16,7 @@ def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str
         yield f"{printable(outcome.path)}: {_summary(outcome, would)}"
         for change in outcome.changes:
             yield from _lines(outcome.path, change, verbose=verbose)
+        yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
     elif verbose:
         yield f"{printable(outcome.path)}: unchanged (build context {printable(outcome.context) or '.'})"
     for refusal in outcome.refusals:
@@ -37,6 +38,24 @@ def _summary(outcome: Changed, would: bool) -> str:
     noun = "change" if count == 1 else "changes"
     also = "".join(f", and {printable(f.path)}" for f in outcome.files[1:])
     return f"{'would make ' if would else ''}{count} {noun}{also}"
+
+
+def _gain(gain: Gain) -> str:
+    steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
+    seconds = f"{_seconds(gain.seconds_before)} -> {_seconds(gain.seconds_after)} a build"
+    before, after = _times(gain.runs_before), _times(gain.runs_after)
+    if gain.source == "priors":
+        return f"in {gain.commits} typical commits {steps} would run {before}; after this {after} ({seconds})"
+    would = f"would have run {after}" if gain.runs_after else "would never have run"
+    return f"in the last {gain.commits} commits {steps} ran {before}; after this {it} {would} ({seconds})"
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def _lines(path: str, item: Change | Refusal, *, verbose: bool) -> Iterator[str]:

@@ -16,21 +16,29 @@ from reorder.manager import UNKNOWN
 from reorder.planning.comments import find_deliberate_order
 from reorder.planning.hazards import Crossing, Sinking, cross
 from reorder.planning.model import Narrow
-from reorder.planning.narrow import as_written, kept_sources, narrow_lines
+from reorder.planning.narrow import as_written, kept_sources, narrow_lines, rarest_first
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED
 from reorder.source import Opaque
+from reorder.weighing.inputs import StageWeights, Weights
+from reorder.weighing.rates import Inputs
 
 MAX_LAYERS = 100
 """Builders fail between 121 and 130 layers (RULEBOOK A6.7)."""
 
+WORTH_SECONDS = 0.25
+"""Of an average build: what a change must save. An install of half a minute once in a hundred builds is just above it,
+and nobody who reads a patch would want it for less.
+"""
+
 
 class Wishes(NamedTuple):
-    """What the user lets the planner do."""
+    """What the user lets the planner do. ``weights``: how often files change (None: as names tell)."""
 
     unsafe_fixes: bool = False
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
+    weights: Weights | None = None
 
     def allows(self, slug: str) -> bool:
         """Whether changes of that kind are wanted."""
@@ -45,6 +53,7 @@ class Scene(NamedTuple):
     analysis: StageAnalysis
     context: BuildContext
     wishes: Wishes
+    weights: StageWeights
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -65,6 +74,16 @@ class Descent(NamedTuple):
     def is_below(self, run: int) -> bool:
         """Whether the copy comes to rest below step ``run``."""
         return self.after is not None and self.after >= run
+
+    @property
+    def lines(self) -> int:
+        """How many lines of the file are new."""
+        return sum(len(narrow.lines) for narrow in self.narrow)
+
+    def narrow_inputs(self, before: int | None) -> Inputs:
+        """What those of the new lines bring that stand above step ``before`` (None: in the copy's place)."""
+        lines = (line for narrow in self.narrow if narrow.before == before for line in narrow.lines)
+        return Inputs(frozenset(source for line in lines for source in line.sources))
 
 
 def change_slug(step: Step, runs: list[Step], descent: Descent) -> str:
@@ -118,12 +137,29 @@ class Descending:
                 if isinstance(candidate, Opaque):
                     stop = (k, candidate)
                     break
-                best = candidate
+                if best is None or self._is_better(candidate, best):
+                    best = candidate
         if best is None:
             return Descent(after=None, crossings=(), stop=stop)
         return Descent(
             after=best.after, crossings=best.crossings, stop=stop, narrow=best.narrow, kept=best.kept, dest=best.dest
         )
+
+    def _is_better(self, lower: Descent, upper: Descent) -> bool:
+        """Whether to go on to ``lower``: more lines must save something; copies above are taken to sink, too."""
+        if lower.lines <= upper.lines:
+            return True
+        weights = self.scene.weights
+        assert lower.after is not None
+        assert upper.after is not None
+        above, own, saved = weights.inherited(), weights.own(self.index), 0.0
+        for k in range(self.index + 1, lower.after + 1):
+            above |= lower.narrow_inputs(k) | lower.narrow_inputs(None)
+            if not self._has_left(k):
+                above |= weights.own(k)
+            if k > upper.after and weights.seconds(k):
+                saved += weights.seconds(k) * (weights.rate(above | own) - weights.rate(above))
+        return saved > WORTH_SECONDS
 
     def _has_left(self, k: int) -> bool:
         descent = self.below.get(k)
@@ -282,7 +318,8 @@ class Descending:
             is_first = not self._crossed_a_run(k)
             if not is_first and not self._flags_mean_the_same(k):
                 return Opaque("variable-changes", "a variable in the copy's flags or destination changes on the way")
-            result.append(Narrow(None if is_first else k, lines))
+            ordered = rarest_first(lines, self.scene.weights.weights.rates)
+            result.append(Narrow(None if is_first else k, ordered))
         if len(steps) + sum(len(n.lines) for n in result) > MAX_LAYERS:
             return Opaque("too-many-layers", f"the stage would have more than {MAX_LAYERS} layers")
         return tuple(result)

@@ -58,18 +58,40 @@ class Sink(NamedTuple):
     dest: str | None = None
 
 
+class Move(NamedTuple):
+    """The ARG, LABEL or ENV with index ``step`` of stage ``stage`` goes right above the step with index ``before``.
+
+    If that is the number of steps, it goes to the end of the stage. ``change``: what to tell the user, if this is the
+    instruction that the move is made for.
+    """
+
+    stage: int
+    step: int
+    before: int
+    change: Change | None = None
+
+
 class Plan(NamedTuple):
     """All that will be done to one Dockerfile. ``ignore_patterns`` are new lines of the ignore file.
 
     ``in_place``: copies, by stage and index, that stand where they should, since an install reads all of them.
+    ``moves`` are made once there are no ``sinks``; ``kept_metadata`` tells why there are no more.
     """
 
     sinks: tuple[Sink, ...] = ()
+    moves: tuple[Move, ...] = ()
     ignore_patterns: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     in_place: frozenset[tuple[int, int]] = frozenset()
+    kept_metadata: tuple[Refusal, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is to be done."""
+        return not (self.sinks or self.moves)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What to tell the user, in the order of the file."""
-        return tuple(sorted((sink.change for sink in self.sinks), key=lambda change: change.line))
+        changes = [sink.change for sink in self.sinks] + [move.change for move in self.moves if move.change is not None]
+        return tuple(sorted(changes, key=lambda change: change.line))

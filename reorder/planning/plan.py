@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from reorder.analysis.copies import Copy
@@ -14,12 +14,16 @@ from reorder.dockerfile.model import Dockerfile
 from reorder.effects import Safety, ancestors, is_within
 from reorder.manager import UNKNOWN
 from reorder.outcome import Change, Refusal
-from reorder.planning.descent import Descending, Descent, Scene, Wishes, change_slug
+from reorder.planning.balance import expected_seconds, saved_seconds
+from reorder.planning.descent import WORTH_SECONDS, Descending, Descent, Scene, Wishes, change_slug
 from reorder.planning.hazards import Sinking
+from reorder.planning.metadata import MetadataPlan, plan_metadata
 from reorder.planning.model import Plan, Sink
 from reorder.planning.outputs import plan_ignores
 from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
 from reorder.source import Opaque
+from reorder.weighing.inputs import StageWeights, Weights
+from reorder.weighing.rates import Rates
 
 _STANDARD_DIRECTORIES = frozenset(
     """
@@ -27,6 +31,10 @@ _STANDARD_DIRECTORIES = frozenset(
     """.split()
 )
 """Directories of every base image."""
+
+_TOO_SMALL = "gain-too-small"
+_ROUNDING = 1e-9
+"""Seconds. What floating-point sums may differ by."""
 
 _SYSTEM_NAMES = ("etc", "usr", "var", "root", "opt", "run")
 
@@ -37,8 +45,10 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
     refusals: list[Refusal] = []
     patterns: dict[str, None] = {}
     in_place: list[tuple[int, int]] = []
-    for analysis in stages:
-        planner = _StagePlanner(Scene(dockerfile, stages, analysis, context, wishes))
+    weights = wishes.weights or Weights(Rates(context))
+    scenes = [Scene(dockerfile, stages, a, context, wishes, StageWeights(a, stages, weights)) for a in stages]
+    for scene in scenes:
+        analysis, planner = scene.analysis, _StagePlanner(scene)
         descents = planner.plan()
         sinks += (planner.sink(index, descent) for index, descent in descents.items() if descent.after is not None)
         volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
@@ -47,11 +57,12 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
         in_place += (
             (analysis.stage.index, i)
             for i, d in descents.items()
-            if d.stop is not None and d.stop[1].slug == COPY_IS_NEEDED
+            if d.stop is not None and d.stop[1].slug in (COPY_IS_NEEDED, _TOO_SMALL)
         )
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
+    metadata = MetadataPlan() if sinks else plan_metadata(scenes)
     return Plan(
-        sinks=tuple(ordered), ignore_patterns=tuple(patterns),
+        sinks=tuple(ordered), moves=metadata.moves, kept_metadata=metadata.refusals, ignore_patterns=tuple(patterns),
         refusals=tuple(sorted(dict.fromkeys(refusals), key=lambda r: (r.line, r.slug))),
         in_place=frozenset(in_place),
     )  # fmt: skip
@@ -70,16 +81,15 @@ class _StagePlanner:
         if self.scene.analysis.problem is not None:
             stuck = Descent(after=None, crossings=(), stop=(0, self.scene.analysis.problem))
             return {i: stuck for i, step in enumerate(self.steps) if step.is_volatile}
-        useless: set[int] = set()
+        useless: dict[int, Descent] = {}
         while True:
             descents = self._descend_all(useless)
-            gaining = {i for i, d in descents.items() if d.after is not None and self._gains(i, d, descents)}
-            idle = {i for i, d in descents.items() if d.after is not None} - gaining
-            if not idle:
-                return descents
-            useless |= idle
+            idle = {i: self._find_idle(i, descents, useless) for i, d in descents.items() if d.after is not None}
+            if not (found := {i: descent for i, descent in idle.items() if descent is not None}):
+                return descents | {i: descent for i, descent in useless.items() if descent.stop is not None}
+            useless |= found
 
-    def _descend_all(self, useless: set[int]) -> dict[int, Descent]:
+    def _descend_all(self, useless: Container[int]) -> dict[int, Descent]:
         descents: dict[int, Descent] = {}
         for index in reversed(range(len(self.steps))):
             if index not in useless and self._may_sink(self.steps[index]):
@@ -129,21 +139,29 @@ class _StagePlanner:
                 found.update(placement.target for placement in step.copy.placements)
         return frozenset(found.union(*(ancestors(path) for path in found)))
 
-    def _gains(self, index: int, descent: Descent, descents: Mapping[int, Descent]) -> bool:
-        """Whether some crossed install is spared by some edit: no copy that stays above it brings the same files."""
-        mine = self.steps[index].copy
-        assert mine is not None
-        assert descent.after is not None
-        inherited = [layer for layer in self.scene.analysis.inherited if isinstance(layer, Copy)]
-        for run in range(index + 1, descent.after + 1):
-            above = [self.steps[j].copy for j in range(run) if j != index and not self._is_below(descents, j, run)]
-            is_idle = any(_covers(theirs, mine) for theirs in (*inherited, *above) if theirs is not None)
-            if self.steps[run].is_worth_caching and not is_idle:
-                return True
-        return False
+    def _find_idle(self, index: int, descents: Mapping[int, Descent], useless: Mapping[int, Descent]) -> Descent | None:
+        """What a descent that is not worth it becomes: one that goes nowhere; it has a reason if it saves a little."""
+        saved = saved_seconds(self.scene, index, descents)
+        if saved <= WORTH_SECONDS:
+            # others may not go without it
+            others = self._descend_all((*useless, index))
+            saved = max(saved, expected_seconds(self.scene, others) - expected_seconds(self.scene, descents))
+        if saved > WORTH_SECONDS:
+            return None
+        stop = (index, Opaque(_TOO_SMALL, self._why_too_small(index, saved))) if saved > _ROUNDING else None
+        return Descent(after=None, crossings=(), stop=stop)
 
-    def _is_below(self, descents: Mapping[int, Descent], copy: int, run: int) -> bool:
-        return copy in descents and descents[copy].is_below(run)
+    def _why_too_small(self, index: int, saved: float) -> str:
+        rates, paths = self.scene.weights.weights.rates, self.scene.weights.own(index).paths
+        brought = f"what the copy in line {self.steps[index].instruction.line} brings"
+        found = rates.count(paths)
+        if found.commits:
+            often = f"{brought} changed in {found.changed} of {found.commits} commits"
+        else:
+            often = f"{brought} is of a kind that seldom changes"
+        if rates.rate_of(paths) * sum(map(self.scene.weights.seconds, range(len(self.steps)))) > WORTH_SECONDS:
+            often += " and mostly together with what stays above"
+        return f"{often}, so that a move would save {saved:.2f} s a build"
 
     def patterns(self, descents: dict[int, Descent]) -> tuple[str, ...]:
         """New lines of the ignore file for the copies that sink."""
@@ -186,15 +204,3 @@ class _StagePlanner:
         assert descent.after is not None
         return [step for step in self.steps[index + 1 : descent.after + 1] if step.is_worth_caching]
 
-
-def _covers(theirs: Copy, mine: Copy) -> bool:
-    """Whether every edit that changes what ``mine`` brings changes what ``theirs`` brings, too."""
-    if theirs.origin != mine.origin:
-        return False
-    if mine.origin == "stage":
-        return theirs.stage == mine.stage
-    if not theirs.placements:
-        return True  # what it brings is not known
-    return all(
-        any(p.source == "" or is_within(own.source, p.source) for p in theirs.placements) for own in mine.placements
-    )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from reorder.analysis.steps import StageAnalysis
+from reorder.context.context import BuildContext
+from reorder.dockerfile.model import Dockerfile
 from reorder.weighing.history import Commit
+
+
+class Side(NamedTuple):
+    """One version of a Dockerfile, analysed in its build context (which has its own ignore file)."""
+
+    dockerfile: Dockerfile
+    stages: tuple[StageAnalysis, ...]
+    context: BuildContext
 
 
 class Row(NamedTuple):

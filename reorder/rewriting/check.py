@@ -1,8 +1,8 @@
 """The last gate: the patched text is parsed again and held against the original, without trusting the planner.
 
-Proven here: only copies moved; every other instruction kept its bytes, its order and the build state it sees, but for a
-RUN that became two, which `find_fault` judges; each moved copy still copies the same sources to the same place with the
-same flags; and nothing is left to do.
+Proven here: only copies and metadata of the build moved; every other instruction kept its bytes, its order and the
+build state it sees, but for a RUN that became two, which `find_fault` judges, and for variables that it cannot see,
+which `check_metadata` judges; each moved copy still copies the same sources to the same place with the same flags.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.model import Dockerfile
 from reorder.effects import join
+from reorder.rewriting.check_metadata import find_blindness_fault, find_metadata_fault, is_mobile, text_of
 from reorder.rewriting.halves import find_fault
 
 
@@ -24,13 +25,17 @@ class CheckError(Exception):
 def check_rewrite(
     old: Dockerfile, old_stages: Sequence[StageAnalysis], new: Dockerfile, new_stages: Sequence[StageAnalysis]
 ) -> None:
-    """Raise `CheckError` unless copies have moved, narrow ones were added, RUNs were divided, and no more."""
+    """Raise `CheckError` unless copies and metadata moved, narrow copies were added, RUNs were divided, and no more."""
     if len(old_stages) != len(new_stages):
         raise CheckError("the number of stages changed")
+    if [old.source.slice(i.span) for i in old.preamble] != [new.source.slice(i.span) for i in new.preamble]:
+        raise CheckError("an instruction above the first FROM changed")
     _check_comments(old, new)
     for before, after in zip(old_stages, new_stages, strict=True):
         _check_order(old, before.steps, new, after.steps)
         _check_copies(before.steps, after.steps)
+        if fault := find_metadata_fault(old, before, new, after):
+            raise CheckError(fault)
 
 
 def _check_comments(old: Dockerfile, new: Dockerfile) -> None:
@@ -43,17 +48,16 @@ def _check_comments(old: Dockerfile, new: Dockerfile) -> None:
 
 
 def _fixed(dockerfile: Dockerfile, step: Step) -> tuple[object, ...]:
-    """What must not change of anything that is not a copy."""
-    state = step.state
-    text = dockerfile.source.slice(step.instruction.span).rstrip("\r\n")
-    return text, state.workdir, dict(state.env), dict(state.args), state.user, state.shell
+    """What must not change of anything that is not a copy, variables apart."""
+    return text_of(dockerfile, step), step.state.workdir, step.state.user, step.state.shell
 
 
 def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after: Sequence[Step]) -> None:
-    olds, news = ([step for step in steps if step.copy is None] for steps in (before, after))
+    olds, news = ([s for s in steps if s.copy is None and not is_mobile(s)] for steps in (before, after))
     at = 0
     for step in olds:
         if news[at : at + 1] and _fixed(old, step) == _fixed(new, news[at]):
+            _check_variables(step, news[at])
             at += 1
             continue
         halves = news[at : at + 2]
@@ -61,11 +65,18 @@ def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after
             raise CheckError("an instruction that is not a copy changed, moved, or sees another build state")
         if any(_fixed(old, step)[1:] != _fixed(new, half)[1:] for half in halves):
             raise CheckError("a half of a RUN sees another build state")
+        for half in halves:
+            _check_variables(step, half)
         if fault := find_fault(old, step, new, halves[0], halves[1]):
             raise CheckError(f"RUN in line {step.instruction.line}: {fault}")
         at += 2
     if at != len(news):
         raise CheckError("an instruction that is not a copy appeared from nowhere")
+
+
+def _check_variables(one: Step, other: Step) -> None:
+    if fault := find_blindness_fault(one.state, other):
+        raise CheckError(f"{one.instruction.keyword} in line {one.instruction.line} sees other variables: {fault}")
 
 
 _Entry = tuple[str, str | tuple[str, ...], str, tuple[str, ...]]

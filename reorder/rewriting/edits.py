@@ -5,7 +5,6 @@ Everything else stays where it is, byte for byte. Blank lines keep separating wh
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,14 +12,18 @@ from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.model import Dockerfile, Instruction
 from reorder.planning.comments import is_about_the_install
 from reorder.planning.model import Narrow, Plan, Sink
+from reorder.rewriting.gaps import gap_above, gap_below
 from reorder.rewriting.layout import moved_text, narrow_text
+from reorder.rewriting.moves import move_edits
 from reorder.source import Edit, Patch, Span
 
 
 def make_patch(dockerfile: Dockerfile, stages: Sequence[StageAnalysis], plan: Plan) -> Patch:
-    """The edits that carry out the plan's sinks."""
+    """The edits that carry out the plan's sinks or, if there are none, its moves."""
     edits: list[Edit] = []
     for analysis in stages:
+        if not plan.sinks:
+            edits += move_edits(dockerfile, analysis.steps, [m for m in plan.moves if m.stage == analysis.stage.index])
         sinks = [sink for sink in plan.sinks if sink.stage == analysis.stage.index]
         if sinks:
             edits += _StageEditor(dockerfile, analysis.steps, {sink.copy: sink for sink in sinks}).edits()
@@ -160,30 +163,10 @@ class _StageEditor:
         return self._gap(index + 1)
 
     def _gap(self, index: int) -> Span | None:
-        """The blank lines right above step ``index`` and its comment."""
-        if index >= len(self.steps):
-            return None
-        instruction = self.steps[index].instruction
-        start = instruction.comment.start if instruction.comment else instruction.span.start
-        pieces = self.dockerfile.pieces
-        position = bisect_right(pieces, start, key=lambda piece: piece.span.start) - 1
-        first = start
-        while position > 0 and pieces[position - 1].kind == "blank":
-            position -= 1
-            first = pieces[position].span.start
-        return Span(first, start)
+        return gap_above(self.dockerfile, self.steps, index)
 
     def _gap_right_below(self, index: int) -> Span | None:
-        """The blank lines that follow step ``index``, whatever stands below them; None at the end of the stage."""
-        if index + 1 >= len(self.steps):
-            return None
-        start = end = self.steps[index].instruction.span.end
-        pieces = self.dockerfile.pieces
-        position = bisect_right(pieces, start, key=lambda piece: piece.span.start) - 1
-        while position < len(pieces) and pieces[position].kind == "blank" and pieces[position].span.start >= start:
-            end = pieces[position].span.end
-            position += 1
-        return Span(start, end)
+        return gap_below(self.dockerfile, self.steps, index)
 
     def _text(self, span: Span) -> str:
         return self.dockerfile.source.slice(span)

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reorder.analysis.shell_state import Traced
+from reorder.analysis.shell_state import State, Traced
 from reorder.analysis.steps import Step
 from reorder.dockerfile.model import Dockerfile
 from reorder.dockerfile.shell_body import shell_body
 from reorder.planning.division import find_prefetch
 from reorder.planning.prelude import find_prelude
+from reorder.rewriting.check_metadata import names_gone
 from reorder.rewriting.divide import mount_may_matter, prefetch_text
 from reorder.source import Opaque
 
@@ -44,7 +45,7 @@ def find_fault(old: Dockerfile, whole: Step, new: Dockerfile, first: Step, secon
     prelude = find_prelude(whole.trace, cut)
     if isinstance(prelude, Opaque) or [t for _, t in second_lines[:at]] != [whole_lines[i][1] for i in prelude]:
         return "the second half repeats something else than the state of its shell"
-    if not _same_state(whole.trace[cut], second.trace[at]):
+    if not _same_state(whole.trace[cut], second.trace[at], names_gone(whole.state, second.state)):
         return "the second half begins in another state"
     if added and not _is_prefetch(old, whole, cut, first_lines[-1][1]):
         return "the first half ends with a command from nowhere"
@@ -76,9 +77,14 @@ def _text(script: str, traced: Traced) -> str:
     return sign + _CONTINUATION.sub(" ", script[start:end]).strip()
 
 
-def _same_state(one: Traced, other: Traced) -> bool:
-    a, b = one.before, other.before
-    return (a.cwd, dict(a.variables), a.exported) == (b.cwd, dict(b.variables), b.exported)
+def _same_state(one: Traced, other: Traced, moved: frozenset[str]) -> bool:
+    """Whether two commands begin alike, but for variables that moved below (which `find_blindness_fault` judges)."""
+
+    def known(state: State) -> tuple[object, ...]:
+        variables = {name: value for name, value in state.variables.items() if name not in moved}
+        return state.cwd, variables, state.exported - moved
+
+    return known(one.before) == known(other.before)
 
 
 def _is_prefetch(old: Dockerfile, whole: Step, cut: int, text: str) -> bool:

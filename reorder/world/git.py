@@ -56,17 +56,27 @@ def is_vcs_ignored(root: str, path: str) -> bool | None:
 
 def _ask(root: str, *command: str) -> bool | None:
     """Exit 0 is yes, 1 is no, anything else is no answer."""
-    # variables such as GIT_DIR (set inside a git hook) would point to another repository
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    environment |= _ENVIRONMENT
-    environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
     import subprocess
 
     try:
         done = subprocess.run(
-            ["git", "-C", root, *_OVERRIDES, *command], env=environment, timeout=_SECONDS, check=False,
+            git_command(root, *command), env=git_environment(root), timeout=_SECONDS, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     return {0: True, 1: False}.get(done.returncode)
+
+
+def git_command(root: str, *command: str) -> tuple[str, ...]:
+    """The words of a git command in the repository at ``root``, without what its configuration may plant."""
+    return ("git", "-C", root, *_OVERRIDES, *command)
+
+
+def git_environment(root: str) -> dict[str, str]:
+    """The variables for `git_command`, which are as much a part of its safety."""
+    # variables such as GIT_DIR (set inside a git hook) would point to another repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    environment |= _ENVIRONMENT
+    environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
+    return environment

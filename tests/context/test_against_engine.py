@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from engine.builds import docker, find_problem
+from engine.builds import ask, find_problem
 
 from reorder.context.context import BuildContext, IgnoreFile, clean_source, open_context
 from reorder.context.ignore import IgnoreError
@@ -41,7 +41,7 @@ def _build(folder: Path, context: Path, text: str) -> set[str] | None:
     """The files in an image made by these lines; None if they do not build."""
     (folder / "Dockerfile").write_text("FROM scratch\n" + text)
     out = folder / "out"
-    done = docker("build", "--file", str(folder / "Dockerfile"), "--output", f"type=local,dest={out}", str(context))
+    done = ask("build", "--file", str(folder / "Dockerfile"), "--output", f"type=local,dest={out}", str(context))
     if done.returncode:
         return None
     return {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}

@@ -22,6 +22,8 @@ _NOISE = re.compile(
     r"|var/lib/dpkg/.+-old|var/cache/debconf/.+-old|var/lib/apt/lists/.+"
     r"|(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)"
     r"|(root|home/[^/]+|usr/local/share)/\.cache/(?!pypoetry/virtualenvs/).+"
+    # Composer tidies its cache in one run of fifty, and makes the cache's folder then
+    r"|(root|home/[^/]+)/\.composer/cache(/.+)?"
     r"|tmp/(v8-compile-cache|node-compile-cache|yarn--)[^/]*(/.+)?"
     r"|tmp/(poetry-chef-|pip-|tmp\w+cacert\.pem)[^/]*(/.+)?|tmp/\.[0-9a-f]+-[0-9]+\.node-gyp(/.+)?"
     r"|(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)"

@@ -10,7 +10,8 @@ import pytest
 from engine import builds
 
 from reorder.analysis.steps import analyze
-from reorder.caching.simulator import rerun
+from reorder.caching.delta import Delta
+from reorder.caching.simulator import make_program
 from reorder.context.context import open_context
 from reorder.context.memory import MemoryTree
 from reorder.dockerfile.parse import parse
@@ -62,8 +63,9 @@ class Bench:
     def simulated(self, path: str) -> set[tuple[int, int]]:
         """The RUN steps that should run again, numbered within their stage."""
         context = open_context(MemoryTree(dict.fromkeys(FILES, "")), "Dockerfile")
-        stages = analyze(parse(Source("Dockerfile", TEXT)), context)
-        again = rerun(stages, path)
+        dockerfile = parse(Source("Dockerfile", TEXT))
+        stages = analyze(dockerfile, context)
+        again = make_program(dockerfile, stages, context).rerun(Delta(paths=frozenset((path,))))
         found = set()
         for stage in stages:
             runs = [i for i, step in enumerate(stage.steps) if step.instruction.keyword == "RUN"]

@@ -1,0 +1,2 @@
+import os
+open('stamp', 'w').write(os.environ['GIT_SHA'])

@@ -1,0 +1,5 @@
+package main
+
+var commit = "none"
+
+func main() { println(commit) }

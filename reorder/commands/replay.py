@@ -1,0 +1,146 @@
+"""``dockerfile-fix replay``: what the fix would have been worth in the last commits of the repository."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from reorder.api import Comparison, Settings, compare_file
+from reorder.caching.builder import Builder
+from reorder.caching.simulator import TargetError
+from reorder.commands.targets import UsageError, check_folder, find_targets
+from reorder.outcome import Failed
+from reorder.output.replay_json import render_replay_json
+from reorder.output.replay_text import render_replay_text
+from reorder.output.text import render_text
+from reorder.replay.model import Replay
+from reorder.replay.play import Assumptions, play
+from reorder.source import encode
+from reorder.weighing.costs import KINDS, Costs
+from reorder.weighing.history import History
+from reorder.weighing.timings import Timings, TimingsError, parse_timings
+from reorder.world.files import read_bytes, write_all
+from reorder.world.git_log import read_history
+
+Format = Literal["text", "json", "svg", "html"]
+
+
+class ReplayOptions(NamedTuple):
+    """The command line of ``replay``; ``costs`` are the words ``SLUG=SECONDS``."""
+
+    paths: tuple[str, ...]
+    settings: Settings
+    commits: int = 200
+    timings: str | None = None
+    costs: tuple[str, ...] = ()
+    builder: Builder = Builder.BUILDKIT
+    target: str | None = None
+    format: Format = "text"
+    output: str | None = None
+
+
+def run_replay(options: ReplayOptions) -> int:
+    """Do it; the exit code (0, or 2 where a file failed). Raises `UsageError` for what cannot be."""
+    check_folder(options.settings.context)
+    costs = Costs(_seconds(options.costs), _timings(options.timings))
+    assumptions = Assumptions(costs=costs, builder=options.builder, target=options.target)
+    targets = list(find_targets(options.paths))
+    if options.format in ("svg", "html") and len(targets) != 1:
+        raise UsageError(f"--format {options.format} takes one Dockerfile, and there are {len(targets)}")
+    histories: dict[tuple[str, str], History] = {}
+    replays = [
+        target if isinstance(target, Failed) else _replay(target, options, assumptions, histories)
+        for target in targets
+    ]  # fmt: skip
+    failed = [replay for replay in replays if isinstance(replay, Failed)]
+    for failure in failed:
+        for line in render_text(failure, verbose=False, would=False):
+            sys.stderr.write(line + "\n")
+    text = _render(replays, options.format)
+    return 2 if not _write(text, options.output) or failed else 0
+
+
+def _replay(
+    path: str, options: ReplayOptions, assumptions: Assumptions, histories: dict[tuple[str, str], History]
+) -> Replay | Failed:
+    compared = compare_file(path, options.settings)
+    if isinstance(compared, Failed):
+        return compared
+    key = (compared.context, _inside(compared))
+    if key not in histories:
+        histories[key] = read_history(compared.context or ".", limit=options.commits, watched=key[1])
+    try:
+        assumed = assumptions._replace(arguments=compared.arguments)
+        return play(compared.path, compared.context, histories[key], compared.before, compared.after, assumed)
+    except TargetError as error:
+        return Failed(path=path, context=compared.context, error=f"--target: {error}")
+
+
+def _inside(compared: Comparison) -> str:
+    """The Dockerfile as seen from the context; empty if it lies elsewhere."""
+    relative = os.path.relpath(compared.path, compared.context or ".").replace(os.sep, "/")
+    return "" if relative.startswith("../") else relative
+
+
+def _render(replays: Iterable[Replay | Failed], format_: Format) -> str:
+    if format_ == "json":
+        return "".join(render_replay_json(replay) + "\n" for replay in replays)
+    done = [replay for replay in replays if isinstance(replay, Replay)]
+    if format_ == "text":
+        return "\n".join("".join(line + "\n" for line in render_replay_text(replay)) for replay in done)
+    if format_ == "svg":
+        from reorder.output.replay_svg import render_svg as render
+    else:
+        from reorder.output.replay_html import render_html as render
+    return "".join(map(render, done))
+
+
+def _write(text: str, output: str | None) -> bool:
+    """Whether it was written, all of it."""
+    if not text:
+        return True
+    if output is None or output == "-":
+        sys.stdout.buffer.write(encode(text))
+        sys.stdout.buffer.flush()
+        return True
+    try:
+        write_all([(output, encode(text))])
+    except OSError as error:
+        sys.stderr.write(f"{output}: error: cannot be written: {error.strerror or error}\n")
+        return False
+    return True
+
+
+def _seconds(words: Iterable[str]) -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    for word in words:
+        slug, sign, number = word.partition("=")
+        if slug not in KINDS:
+            raise UsageError(f"--cost: there is no kind of step {slug}{_suggestion(slug)}: {', '.join(KINDS)}")
+        try:
+            found[slug] = float(number)
+        except ValueError:
+            found[slug] = -1
+        if not sign or not 0 <= found[slug] < float("inf"):
+            raise UsageError(f"--cost {slug}: {number or 'nothing'} is no number of seconds")
+    return found
+
+
+def _suggestion(slug: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(slug, KINDS, n=1)
+    return f" (perhaps {close[0]}?)" if close else ""
+
+
+def _timings(path: str | None) -> Timings:
+    if path is None:
+        return Timings()
+    try:
+        return parse_timings(read_bytes(path))
+    except OSError as error:
+        raise UsageError(f"--timings: {path} cannot be read: {error.strerror or error}") from None
+    except TimingsError as error:
+        raise UsageError(f"--timings: {path}: {error}") from None
