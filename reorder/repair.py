@@ -72,7 +72,7 @@ def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Readi
 
 
 def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
-    stages = analyze(dockerfile, context)
+    stages = analyze(dockerfile, context, wishes.builds)
     return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 

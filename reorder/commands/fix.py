@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from dataclasses import replace
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
-from reorder.commands.targets import STDIN, UsageError, check_folder, find_targets
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
@@ -38,6 +39,7 @@ def run_fix(options: FixOptions) -> int:
     check_folder(options.settings.context)
     found, failed = False, False
     targets = list(find_targets(options.paths))
+    _warn(targets, options)
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     for target in targets:
@@ -51,9 +53,17 @@ def run_fix(options: FixOptions) -> int:
     return 1 if found and (options.diff or options.check) else 0
 
 
-def _outcome(path: str, options: FixOptions) -> Outcome:
+def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
+    """What the project's build definitions lack, once each."""
+    found = (find_warnings(t, all_skipped=options.verbose) for t in targets if isinstance(t, Target))
+    for line in dict.fromkeys(line for lines in found for line in lines):
+        sys.stderr.write(line + "\n")
+
+
+def _outcome(target: Target, options: FixOptions) -> Outcome:
+    path = target.path
     if path != STDIN:
-        return fix_file(path, options.settings)
+        return fix_file(path, replace(options.settings, builds=target.builds))
     text = Source.decode(STDIN, sys.stdin.buffer.read()).text
     return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
 

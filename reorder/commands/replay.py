@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from reorder.api import Comparison, Settings, compare_file
 from reorder.caching.builder import Builder
 from reorder.caching.simulator import TargetError
-from reorder.commands.targets import UsageError, check_folder, find_targets
+from reorder.commands.targets import Target, UsageError, check_folder, find_targets
 from reorder.outcome import Failed
 from reorder.output.replay_json import render_replay_json
 from reorder.output.replay_text import render_replay_text
@@ -63,9 +64,9 @@ def run_replay(options: ReplayOptions) -> int:
 
 
 def _replay(
-    path: str, options: ReplayOptions, assumptions: Assumptions, histories: dict[tuple[str, str], History]
+    target: Target, options: ReplayOptions, assumptions: Assumptions, histories: dict[tuple[str, str], History]
 ) -> Replay | Failed:
-    compared = compare_file(path, options.settings)
+    compared = compare_file(target.path, replace(options.settings, builds=target.builds))
     if isinstance(compared, Failed):
         return compared
     key = (compared.context, _inside(compared))
@@ -75,7 +76,7 @@ def _replay(
         assumed = assumptions._replace(arguments=compared.arguments)
         return play(compared.path, compared.context, histories[key], compared.before, compared.after, assumed)
     except TargetError as error:
-        return Failed(path=path, context=compared.context, error=f"--target: {error}")
+        return Failed(path=target.path, context=compared.context, error=f"--target: {error}")
 
 
 def _inside(compared: Comparison) -> str:

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reorder.definitions.kind import Found, Invocation, Place, define
+from reorder.definitions.kind import IMAGE_BUILDERS, Found, Invocation, Place, define
 from reorder.definitions.repository import ROOT
 from reorder.definitions.shell_runs import MANY, Ran, commands_run, go
 from reorder.manager import UNKNOWN, is_known
-
-MENTIONS = ("docker", "podman", "buildah", "nerdctl", "kaniko")
-"""Words of which a script must hold one to be read."""
 
 _PROGRAMS = frozenset(("docker", "podman", "buildah", "nerdctl", "img", "depot"))
 _GLOBAL_VALUED = frozenset(("-H", "--host", "--config", "-c", "--context", "-l", "--log-level", "--log-driver", "-n"))
@@ -119,7 +116,7 @@ def builds_in_script(
     text: str, place: Place, *, variables: Mapping[str, str], first_line: int, own_path: str | None = None
 ) -> Iterator[Found]:  # fmt: skip
     """The builds that a script runs in the folder of ``place``; ``first_line`` is the line of its first one."""
-    if not any(word in text for word in MENTIONS):
+    if not any(word in text for word in IMAGE_BUILDERS):
         return
     place = place._replace(is_guess=True)
     for ran in commands_run(text, go(ROOT, place.folder or "."), variables, own_path=own_path, is_wanted=is_build):

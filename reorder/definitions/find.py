@@ -32,12 +32,11 @@ def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
     for kind in all_kinds():
         for each in _read_all(kind, repository):
             _sort_in(each, found, skipped, invoked)
+    tools = {kind.name: kind for kind in all_kinds()}
     for invocation in _distinct(invoked):
-        tool = next((kind for kind in all_kinds() if kind.name == invocation.tool), None)
-        if tool is not None and tool.carry_out is not None:
-            source, line, is_guess = invocation.place.source, invocation.place.line, invocation.place.is_guess
-            for each in _guarded(tool.carry_out(invocation), source, line, is_guess=is_guess):
-                _sort_in(each, found, skipped, {})
+        source, line, is_guess = invocation.place.source, invocation.place.line, invocation.place.is_guess
+        for each in _guarded(tools[invocation.tool].reader.carry_out(invocation), source, line, is_guess=is_guess):
+            _sort_in(each, found, skipped, {})
     order = sorted(dict.fromkeys(found), key=lambda d: (d.source, d.line, d.dockerfile, d.context, d.target or ""))
     return Definitions(tuple(order), tuple(sorted(dict.fromkeys(skipped))))
 
@@ -68,7 +67,7 @@ def _sort_in(
 
 
 def _read_all(kind: Kind, repository: Repository) -> Iterator[Found]:
-    paths = [path for path in repository.paths if kind.pattern.fullmatch(path) and not _NOT_OWN.search(path)]
+    paths = [path for path in repository.paths if kind.covers(path) and not _NOT_OWN.search(path)]
     for path in filter(repository.is_file, paths[:_MOST_FILES]):
         yield from _guarded(_read(kind, repository, path), path, 1)
     if len(paths) > _MOST_FILES:
@@ -80,8 +79,7 @@ def _read(kind: Kind, repository: Repository, path: str) -> Iterator[Found]:
         text = repository.read(path)
         if not any(word in text for word in kind.mentions):
             return
-    assert kind.read is not None
-    yield from kind.read(repository, path)
+    yield from kind.reader.read(repository, path)
 
 
 def _guarded(items: Iterator[Found], source: str, line: int, *, is_guess: bool = False) -> Iterator[Found]:

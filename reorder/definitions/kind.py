@@ -1,19 +1,18 @@
 """The protocol of a kind of build definition, and the registry of them.
 
-A module in ``reorder/definitions/kinds`` makes one `Kind` and decorates its reader; the folder is walked at the first
-look-up, so that a new kind edits no existing code.
+A module in ``reorder/definitions/kinds`` makes one `Kind`, and the module of that name in ``readers`` reads such files.
+The folder is walked at the first look-up, so that a new kind edits no existing code.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import NamedTuple, Union
+from typing import NamedTuple, Protocol, Union, cast
 
 from reorder.context.model import Kind as FileKind
 from reorder.definitions.model import Definition, Skipped
@@ -21,7 +20,7 @@ from reorder.definitions.repository import DefinitionError, Repository, joined
 from reorder.manager import is_known
 
 _PACKAGE = "reorder.definitions.kinds"
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[\w.-]+@[\w.-]+:", re.ASCII)
+_REMOTE = r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[\w.-]+@[\w.-]+:"
 """A URL, or what the builder takes for one (docs.docker.com/build/concepts/context)."""
 
 
@@ -60,32 +59,41 @@ class Invocation(NamedTuple):
 
 
 Found = Union[Definition, Skipped, Invocation]
-Read = Callable[[Repository, str], Iterator[Found]]
-CarryOut = Callable[[Invocation], Iterator[Found]]
+
+IMAGE_BUILDERS = ("docker", "podman", "buildah", "nerdctl", "kaniko")
+"""Programs that scripts call to build; a file that mentions none of them needs no reading."""
 
 
-@dataclass(slots=True)
-class Kind:
-    """A kind of file that defines builds. ``pattern`` is matched against the whole path of a file.
+class Reader(Protocol):
+    """A module in ``reorder/definitions/readers``."""
 
-    ``mentions``: words of which a file of this kind must hold one to be read at all.
+    def read(self, repository: Repository, path: str) -> Iterator[Found]:
+        """What the file at ``path`` defines; raises `DefinitionError`."""
+
+    def carry_out(self, invocation: Invocation) -> Iterator[Found]:
+        """What the files that a command names define; only of kinds that are a tool. Raises `DefinitionError`."""
+
+
+class Kind(NamedTuple):
+    """A kind of file that defines builds.
+
+    ``pattern`` is a regular expression for the whole path of such a file; ``hints``: a path must hold one of these to
+    be looked at (patterns are costly to compile). ``mentions``: words of which the file must hold one to be read.
     """
 
     name: str
-    pattern: re.Pattern[str]
+    hints: tuple[str, ...]
+    pattern: str
     mentions: tuple[str, ...] = ()
-    read: Read | None = None
-    carry_out: CarryOut | None = None
 
-    def reader(self, function: Read) -> Read:
-        """Decorates the function that reads a file of this kind."""
-        self.read = function
-        return function
+    def covers(self, path: str) -> bool:
+        """Whether the file at ``path`` may be of this kind."""
+        return any(hint in path for hint in self.hints) and re.fullmatch(self.pattern, path, re.ASCII) is not None
 
-    def invoked(self, function: CarryOut) -> CarryOut:
-        """Decorates the function that reads the files that a command names."""
-        self.carry_out = function
-        return function
+    @property
+    def reader(self) -> Reader:
+        """The module that reads such files, loaded now at the latest."""
+        return cast(Reader, import_module(f"reorder.definitions.readers.{self.name}"))
 
 
 @cache
@@ -97,7 +105,7 @@ def all_kinds() -> tuple[Kind, ...]:
 
 def is_remote(path: str) -> bool:
     """Whether a context is fetched by the builder (or comes from its standard input) rather than sent to it."""
-    return path == "-" or _REMOTE.match(path) is not None
+    return path == "-" or re.match(_REMOTE, path, re.ASCII) is not None
 
 
 def define(

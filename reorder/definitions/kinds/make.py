@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from reorder.definitions.kind import IMAGE_BUILDERS, Kind
 
-from reorder.definitions.docker_words import MENTIONS
-from reorder.definitions.kind import Found, Kind, Place, folder_of
-from reorder.definitions.kinds.script import in_either_folder
-from reorder.definitions.make_recipes import find_recipes
-from reorder.definitions.repository import ROOT, Repository, joined
-
-KIND = Kind("make", re.compile(r"(?:.*/)?(?:GNU[mM]akefile|[mM]akefile(?:[.-][\w.-]+)?|[\w.-]+\.mk)"), MENTIONS)
-
-
-@KIND.reader
-def read(repository: Repository, path: str) -> Iterator[Found]:
-    """The builds of all recipes of one makefile."""
-    text = repository.read(path)
-    folder = folder_of(path)
-    # a part of a makefile may be included from anywhere
-    is_part = path.endswith(".mk")
-    for recipe in find_recipes(text, joined(ROOT, folder) if not is_part else ROOT):
-        place = Place(repository, path, recipe.line, KIND.name)
-        yield from in_either_folder(recipe.text, place, {}, None, prefers_own=not is_part)
+KIND = Kind(
+    "make",
+    ("akefile", ".mk"),
+    r"(?:.*/)?(?:GNU[mM]akefile|[mM]akefile(?:[.-][\w.-]+)?|[\w.-]+\.mk)",
+    IMAGE_BUILDERS,
+)

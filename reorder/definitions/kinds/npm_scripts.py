@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from reorder.definitions.kind import IMAGE_BUILDERS, Kind
 
-from reorder.definitions.docker_words import MENTIONS, builds_in_script
-from reorder.definitions.kind import Found, Kind, Place, folder_of
-from reorder.definitions.repository import Repository
-from reorder.definitions.values import Table
-from reorder.definitions.yaml_files import read_json
-
-KIND = Kind("npm_scripts", re.compile(r"(?:.*/)?package\.json"), MENTIONS)
-
-
-@KIND.reader
-def read(repository: Repository, path: str) -> Iterator[Found]:
-    """The builds of all scripts of one file."""
-    table = read_json(repository.read(path), path)
-    if not isinstance(table, Table):
-        return
-    for script in table.table("scripts").values():
-        if isinstance(script, str):
-            place = Place(repository, path, script.line, KIND.name, folder_of(path))
-            yield from builds_in_script(script, place, variables={}, first_line=script.line)
+KIND = Kind(
+    "npm_scripts",
+    ("package.json",),
+    r"(?:.*/)?package\.json",
+    IMAGE_BUILDERS,
+)

@@ -1,0 +1,30 @@
+"""What is known of the builds of a Dockerfile, besides the file itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reorder.dockerfile.model import Stage
+
+
+class Builds(NamedTuple):
+    """All builds of one Dockerfile taken together; names are in lower case.
+
+    ``targets``: names or numbers of stages that are built for their own sake. ``replaced``: names of images and stages
+    in whose place a build puts a named context (docs.docker.com/reference/cli/docker/buildx/build, --build-context).
+    """
+
+    targets: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
+
+    def aim_at(self, stage: Stage) -> bool:
+        """Whether a build ends with the stage."""
+        return bool(self.targets) and not self.targets.isdisjoint(((stage.name or "").lower(), str(stage.index)))
+
+    def replace_image(self, name: str) -> bool:
+        """Whether something else may stand for the image or stage ``name`` of a FROM."""
+        plain = name.lower().removeprefix("docker.io/").removeprefix("library/")
+        return plain in self.replaced or f"{plain}:latest" in self.replaced
+
+
+NOTHING_KNOWN = Builds()
