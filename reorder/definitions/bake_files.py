@@ -37,12 +37,13 @@ class _Declared:
 
 @dataclass(slots=True)
 class BakeTarget:
-    """A target with its attributes evaluated, what it inherits included."""
+    """A target with its attributes evaluated, what it inherits included; ``is_parent``: others inherit from it."""
 
     name: str
     source: str
     line: int
     values: dict[str, Value]
+    is_parent: bool
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class Bake:
     _targets: dict[str, _Declared] = field(default_factory=dict)
     _variables: dict[str, Attribute] = field(default_factory=dict)
     _busy: list[str] = field(default_factory=list)
+    _known: dict[str, Value] = field(default_factory=dict)
+    _inherited: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def read(self, path: str) -> None:
         """Add one file; raises `DefinitionError`."""
@@ -65,7 +68,7 @@ class Bake:
         self._variables.update(attributes)
         for block in blocks:
             if block.type == "variable" and block.labels:
-                self._variables[block.labels[0]] = block.attributes.get("default")
+                self._variables[block.labels[0]] = block.attributes.get("default", Text("", block.line))
             elif block.type == "target" and block.labels:
                 self._declare(block.labels[0], block.attributes, path, block.line)
 
@@ -74,7 +77,7 @@ class Bake:
         if not isinstance(value, Table):
             raise DefinitionError("no bake file: its value is no object", 1, path, is_warning=True)
         for name in value.table("variable"):
-            self._variables[name] = value.table("variable").table(name).get("default")
+            self._variables[name] = value.table("variable").table(name).get("default", Text("", 0))
         targets = value.table("target")
         for name in targets:
             self._declare(name, targets.table(name), path, targets.line_of(name))
@@ -87,6 +90,8 @@ class Bake:
     def targets(self) -> Iterator[BakeTarget | DefinitionError]:
         """Every target, one for each combination of its matrix."""
         count = 0
+        inherited = [self._value(each.attributes.get("inherits"), {}) for each in self._targets.values()]
+        parents = {name for names in inherited if isinstance(names, Items) for name in names.texts()}
         for name, declared in self._targets.items():
             try:
                 for combination in self._combinations(declared):
@@ -94,7 +99,7 @@ class Bake:
                     if count > _MOST_TARGETS:
                         return
                     values = self._evaluated(name, combination, ())
-                    yield BakeTarget(name, declared.source, declared.line, values)
+                    yield BakeTarget(name, declared.source, declared.line, values, name in parents)
             except DefinitionError as error:
                 yield DefinitionError(error.why, declared.line, declared.source, is_warning=error.is_warning)
 
@@ -117,7 +122,9 @@ class Bake:
         for parent in parents.texts() if isinstance(parents, Items) else []:
             if not is_known(parent):
                 raise DefinitionError("a target inherits from another that only a run can tell")
-            merged = _over(self._evaluated(parent, {}, (*way, name)), merged)
+            if parent not in self._inherited:
+                self._inherited[parent] = self._evaluated(parent, {}, (*way, name))
+            merged = _over(self._inherited[parent], merged)
         return _over(own, merged)
 
     def _value(self, attribute: Attribute, local: dict[str, Value]) -> Value:
@@ -146,10 +153,11 @@ class Bake:
             return Text(self.environment[name], 0)
         if name not in self._variables or name in self._busy or len(self._busy) > _MOST_DEPTH:
             return Text(UNKNOWN, 0)
-        self._busy.append(name)
-        value = self._value(self._variables[name], {})
-        self._busy.pop()
-        return Text("", 0) if value is None else value
+        if name not in self._known:
+            self._busy.append(name)
+            self._known[name] = self._value(self._variables[name], {})
+            self._busy.pop()
+        return self._known[name]
 
 
 def _over(values: dict[str, Value], below: dict[str, Value]) -> dict[str, Value]:

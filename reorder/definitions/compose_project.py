@@ -18,6 +18,7 @@ from reorder.definitions.values import Items, Table, Text, Value, line_of, pairs
 from reorder.definitions.yaml_files import read_json, read_yaml
 from reorder.manager import is_known
 
+_MOST_LOADS = 500
 _MOST_DEPTH = 20
 """Files that include or extend one another; a real project has three."""
 
@@ -67,10 +68,14 @@ class Loader:
     variables: Mapping[str, str]
     problems: list[DefinitionError] = field(default_factory=list)
     _open: list[tuple[str, str]] = field(default_factory=list)
+    _count: int = 0
     _tables: dict[str, Table] = field(default_factory=dict)
 
     def load(self, files: tuple[str, ...], folder: str) -> Services:
         """The services of the project in ``folder`` whose files are ``files``, the later ones over the earlier."""
+        self._count += 1
+        if self._count > _MOST_LOADS:
+            raise DefinitionError("includes too many files", is_warning=True)
         scope = {**self._environment(folder), **self.variables}
         merged: Services = {}
         for file in files:
@@ -147,7 +152,11 @@ class Loader:
         if not is_known(source):
             raise DefinitionError("extends a file whose name has a variable without a value", line, path)
         with _Opened(self, path, name, line):
-            if other not in self._table(source).table("services"):
+            try:
+                known = self._table(source).table("services")
+            except DefinitionError as error:
+                raise _at(error, path, line) from None
+            if other not in known:
                 raise DefinitionError(f"extends a service {other} that is not there", line, path, is_warning=True)
             return self._service(source, folder if file is None else folder_of(source), other, scope)
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reorder.definitions.kind import IMAGE_BUILDERS, Found, Invocation, Place, define
+from reorder.definitions.model import Definition
 from reorder.definitions.repository import ROOT
 from reorder.definitions.shell_runs import MANY, Ran, commands_run, go
 from reorder.manager import UNKNOWN, is_known
 
 _PROGRAMS = frozenset(("docker", "podman", "buildah", "nerdctl", "img", "depot"))
+_RUNNERS = frozenset(("node", "npx", "dotenv", "cross-env", "env-cmd", "retry", "travis_retry", "doppler", "infisical"))
+"""Programs that run the command that stands behind their own words."""
 _GLOBAL_VALUED = frozenset(("-H", "--host", "--config", "-c", "--context", "-l", "--log-level", "--log-driver", "-n"))
 _VALUED = frozenset(
     """
@@ -87,6 +90,7 @@ def is_build(argv: tuple[str, ...]) -> bool:
 
 def _subcommand(argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """``build``, ``bake``, ``compose`` or ``kaniko``, and the words behind it."""
+    argv = _unwrapped(argv)
     name = argv[0].rpartition("/")[2]
     if argv[0].endswith("kaniko/executor"):
         return "kaniko", argv[1:]
@@ -112,6 +116,14 @@ def _subcommand(argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     return (rest[0], tuple(rest[1:])) if rest[0] in ("bake", "compose") else None
 
 
+def _unwrapped(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The command that a program of the project is handed: behind a script for node, or words that are not known."""
+    if argv[0] not in _RUNNERS and argv[0] != MANY:
+        return argv
+    start = next((i for i, word in enumerate(argv) if word in _PROGRAMS), 0)
+    return argv[start:]
+
+
 def builds_in_script(
     text: str, place: Place, *, variables: Mapping[str, str], first_line: int, own_path: str | None = None
 ) -> Iterator[Found]:  # fmt: skip
@@ -128,7 +140,7 @@ def _understand(ran: Ran, place: Place) -> Iterator[Found]:
     assert found is not None
     verb, words = found
     if verb == "build":
-        yield from _build(words, place)
+        yield from _build(words, place, looks_beside=_unwrapped(ran.argv)[0] in ("podman", "buildah"))
     elif verb == "kaniko":
         yield from _kaniko(words, place)
     else:
@@ -151,7 +163,8 @@ def _understand(ran: Ran, place: Place) -> Iterator[Found]:
             yield place.skipped(f"only a run can tell the files of {verb}")
 
 
-def _build(words: tuple[str, ...], place: Place) -> Iterator[Found]:
+def _build(words: tuple[str, ...], place: Place, *, looks_beside: bool) -> Iterator[Found]:
+    """``looks_beside``: a Dockerfile that is not there is looked for in the context (buildah-build.1, --file)."""
     options = _take(words, _VALUED)
     if "--help" in words or (not options.operands and options.is_sure):
         return
@@ -165,10 +178,13 @@ def _build(words: tuple[str, ...], place: Place) -> Iterator[Found]:
     if not is_known(place.folder) and not all(path.startswith(ROOT) for path in (context, file or context)):
         yield place.skipped("only a run can tell the working directory")
         return
-    yield define(
-        place, context, file, target=options.last("--target"), args=_assignments(options.values.get("--build-arg", [])),
-        contexts={k: v or "" for k, v in _assignments(options.values.get("--build-context", [])).items()},
-    )  # fmt: skip
+    contexts = {k: v or "" for k, v in _assignments(options.values.get("--build-context", [])).items()}
+    args, target = _assignments(options.values.get("--build-arg", [])), options.last("--target")
+    ways = [
+        define(place, context, file, target=target, args=args, contexts=contexts, is_beside=beside)
+        for beside in ((False, True) if looks_beside and file else (False,))
+    ]
+    yield next((way for way in ways if isinstance(way, Definition)), ways[0])
 
 
 def _kaniko(words: tuple[str, ...], place: Place) -> Iterator[Found]:
@@ -180,11 +196,9 @@ def _kaniko(words: tuple[str, ...], place: Place) -> Iterator[Found]:
     context = f"{context}/{sub}" if sub else context
     file = options.last("--dockerfile") or options.last("--file") or "Dockerfile"
     args = _assignments(options.values.get("--build-arg", []))
-    found = [
-        define(place, context, file, target=options.last("--target"), args=args, is_beside=beside)
-        for beside in (True, False)
-    ]
-    yield next((each for each in found if not hasattr(each, "why")), found[0])
+    target = options.last("--target")
+    ways = [define(place, context, file, target=target, args=args, is_beside=beside) for beside in (True, False)]
+    yield next((way for way in ways if isinstance(way, Definition)), ways[0])
 
 
 def _assignments(words: list[str]) -> dict[str, str | None]:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from reorder.definitions.repository import ROOT
+from reorder.definitions.repository import ROOT, bounded
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.manager import UNKNOWN, is_known
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{(.{0,400}?)\}\}", re.DOTALL)
+_LONGEST_SCRIPT = 100_000
 _TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*+')|([A-Za-z_][\w.*-]*+)|(\|\||&&|==|!=|[!()\[\],<>]=?)|(-?[\d.]++))")
 
 
@@ -28,7 +29,9 @@ class Scope:
 
     def value(self, text: str) -> str:
         """``text`` with its expressions replaced."""
-        return _EXPRESSION.sub(lambda found: evaluate(found[1], self), text) if "${{" in text else text
+        if "${{" not in text:
+            return text
+        return _EXPRESSION.sub(lambda found: bounded(evaluate(found[1], self)), text[:_LONGEST_SCRIPT])
 
     def named(self, name: str) -> str:
         """The value of a dotted name; a property that is not there is empty."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from reorder.definitions.repository import DefinitionError
+from reorder.definitions.patience import parse_with_patience
+from reorder.definitions.repository import DefinitionError, bounded
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.manager import UNKNOWN, is_known
 
@@ -42,7 +43,7 @@ def _parser() -> Parser:
 
 def read_hcl(text: str, source: str) -> tuple[list[Block], dict[str, Node]]:
     """The blocks and the attributes at the top level of a file; raises `DefinitionError` with the line of an error."""
-    root = _parser().parse(text.encode()).root_node
+    root = parse_with_patience(_parser(), text).root_node
     if root.has_error:
         raise DefinitionError("broken HCL", _first_error(root), source, is_warning=True)
     body = next((node for node in root.children if node.type == "body"), None)
@@ -104,7 +105,7 @@ class Evaluator:
             case "expression" | "literal_value" | "template_expr" | "collection_value":
                 return self._only(node, children, depth)
             case "string_lit" | "quoted_template" | "heredoc_template" | "template_interpolation":
-                return Text("".join(self._template_part(child, depth) for child in node.children), line)
+                return Text(bounded("".join(self._template_part(child, depth) for child in node.children)), line)
             case "numeric_lit" | "bool_lit":
                 return Text(_source(node), line)
             case "null_lit":
@@ -204,7 +205,7 @@ class Evaluator:
             return Text(UNKNOWN, line)
         if isinstance(made, bool):
             return _boolean(made, line)
-        return Text(made, line) if isinstance(made, str) else Items((Text(str(v), line) for v in made), line)
+        return Text(bounded(made), line) if isinstance(made, str) else Items((Text(str(v), line) for v in made), line)
 
 
 def _boolean(value: bool, line: int) -> Text:

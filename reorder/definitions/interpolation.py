@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from reorder.definitions.repository import bounded
 from reorder.manager import UNKNOWN
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*(.*?)\s*", re.ASCII)
 _MOST_DEPTH = 10
+_LONGEST_LINE = 10_000
 
 
 def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
@@ -35,7 +37,7 @@ def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
         else:
             pieces.append("$")
             at = dollar + 1
-    return "".join((*pieces, text[at:]))
+    return bounded("".join((*pieces, text[at:])))
 
 
 def _closing(text: str, start: int) -> int:
@@ -67,7 +69,7 @@ def read_env_file(text: str) -> dict[str, str]:
     """The variables of a ``.env`` file; lines of another form count for nothing."""
     variables: dict[str, str] = {}
     for line in text.splitlines():
-        found = _LINE.fullmatch(line)
+        found = _LINE.fullmatch(line) if len(line) <= _LONGEST_LINE else None
         if found is None or line.lstrip().startswith("#"):
             continue
         value = found[2]

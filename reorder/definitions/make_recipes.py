@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reorder.definitions.repository import ROOT
+from reorder.definitions.repository import ROOT, bounded
 from reorder.manager import UNKNOWN
 
 _ASSIGNMENT = re.compile(
@@ -30,6 +30,7 @@ _OWN_FOLDER = re.compile(
 _GIT_ROOT = re.compile(r"\$[({]shell git rev-parse --show-toplevel[)}]")
 _MOST_TURNS = 20
 _MOST_TEXT = 20_000
+"""Characters of a line; real ones are far shorter, and patterns take their time on long ones."""
 
 
 class Recipe(NamedTuple):
@@ -61,6 +62,8 @@ def _read(text: str) -> _Lines:
     lines = _Lines()
     in_rule = False
     for number, line in _logical_lines(text):
+        if len(line) > _MOST_TEXT:
+            continue
         if line.startswith("\t") and in_rule:
             lines.recipes.append(Recipe(line[1:].lstrip("@-+ \t"), number))
             continue
@@ -118,7 +121,7 @@ def _value(found: re.Match[str], variables: dict[str, str]) -> str:
                 return first
             case _:
                 return UNKNOWN
-    return variables.get(inside, UNKNOWN)
+    return bounded(variables.get(inside, UNKNOWN))
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

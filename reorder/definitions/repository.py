@@ -10,7 +10,7 @@ import posixpath
 from dataclasses import dataclass, replace
 
 from reorder.context.model import Kind, Tree, UnreadableError
-from reorder.manager import is_known
+from reorder.manager import UNKNOWN, is_known
 
 ROOT = "/\x01"
 """The repository's root as an absolute path; no real path begins like that."""
@@ -30,6 +30,15 @@ class DefinitionError(Exception):
     def __init__(self, why: str, line: int | None = None, source: str | None = None, *, is_warning: bool = False):
         super().__init__(why)
         self.why, self.line, self.source, self.is_warning = why, line, source, is_warning
+
+
+_LONGEST = 4096
+"""Characters of a path or of a value that becomes part of one; Linux takes no longer path."""
+
+
+def bounded(text: str) -> str:
+    """``text``, or `UNKNOWN` if it is longer than a path can be: variables that refer to others grow without end."""
+    return text if len(text) <= _LONGEST else UNKNOWN
 
 
 def joined(folder: str, path: str) -> str:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reorder.definitions.repository import ROOT, joined
+from reorder.definitions.patience import parse_with_patience
+from reorder.definitions.repository import ROOT, bounded, joined
 from reorder.manager import UNKNOWN, is_known
+from reorder.shell.grammar import bash_parser
 from reorder.shell.model import Command, Dynamic, Group, Item, Opaque, Variable, Word
 from reorder.shell.parse import parse_script
 from reorder.shell.wrappers import unwrap
@@ -60,6 +62,7 @@ def commands_run(
     """The wanted commands that the script ``text`` runs in ``folder``, in order.
 
     ``own_path`` is that of the script itself (absolute, see `ROOT`). A script that is no bash is read line by line.
+    Raises `DefinitionError` if it takes too long to parse.
     """
     yield from _Follower(text, own_path, is_wanted).run(_State(dict(variables), folder))
 
@@ -75,6 +78,7 @@ class _Follower:
     count: int = 0
 
     def run(self, state: _State) -> Iterator[Ran]:
+        parse_with_patience(bash_parser(), self.text)
         script = parse_script(self.text)
         if isinstance(script, Opaque):
             for first, line in _logical_lines(self.text):
@@ -124,7 +128,7 @@ class _Follower:
             yield from self.walk(group.items, state)
 
     def command(self, command: Command, state: _State) -> Iterator[Ran]:
-        for word in command.words:
+        for word in (*command.words, *(word for _, word in command.assignments)):
             yield from self.substituted(word, state)
         argv = tuple(value for word in command.words for value in self.values(word, state))
         if not argv:
@@ -188,7 +192,7 @@ class _Follower:
         return len(word.parts) == 1 and isinstance(word.parts[0], Dynamic) and self.text[word.span.start] != '"'
 
     def value(self, word: Word, state: _State) -> str:
-        return "".join(self.part(part, state) for part in word.parts)
+        return bounded("".join(self.part(part, state) for part in word.parts))
 
     def part(self, part: str | Variable | Dynamic, state: _State) -> str:
         if isinstance(part, str):
@@ -227,7 +231,7 @@ class _Follower:
 
     def output(self, items: Iterable[Item], state: _State) -> str:
         """What a substitution prints, where that is a path."""
-        printed = UNKNOWN
+        printed: str | None = None
         for item in items:
             argv = tuple(v for w in item.words for v in self.values(w, state)) if isinstance(item, Command) else ()
             if not argv or (isinstance(item, Command) and item.link == "pipe"):
@@ -236,8 +240,8 @@ class _Follower:
             if argv[0] in ("cd", "pushd", "popd"):
                 self.change_folder(argv, state)
             elif item.link != "or":
-                printed = _printed(argv, words, state.folder)
-        return printed
+                printed = _printed(argv, words, state.folder) if printed is None else UNKNOWN
+        return UNKNOWN if printed is None else printed
 
 
 def _printed(argv: tuple[str, ...], words: list[str], folder: str) -> str:

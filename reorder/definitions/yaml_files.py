@@ -12,8 +12,8 @@ from reorder.definitions.values import Items, Table, Text, Value
 if TYPE_CHECKING:
     import yaml
 
-_MOST_VALUES = 200_000
-"""A few lines of aliases can stand for billions of values; a real file of 1 MiB has some 100,000."""
+_MOST_VALUES = 100_000
+"""A few lines of aliases can stand for billions of values; a real file has some thousand."""
 _MOST_DEPTH = 60
 _PLAIN = "tag:yaml.org,2002:"
 
@@ -43,8 +43,9 @@ def read_json(text: str, source: str) -> Value:
     return read_yaml(plain_json(text), source)
 
 
-_COMMENT = r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/"
-_JSON_TOKEN = re.compile(rf'"(?:[^"\\\n]|\\.)*+"|{_COMMENT}|,(?=(?:\s|{_COMMENT})*+[\]}}])|\t')
+# what is not closed is taken to the end, lest it be looked for again and again
+_COMMENT = r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
+_JSON_TOKEN = re.compile(rf'"(?:[^"\\\n]|\\.)*+"?|{_COMMENT}|,(?=(?:\s|{_COMMENT})*+[\]}}])|\t')
 _ESCAPE = re.compile(r"\\u[dD][89aAbB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 

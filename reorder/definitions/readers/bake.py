@@ -61,9 +61,9 @@ def _baked(
 
 
 def _is_abstract(target: BakeTarget) -> bool:
-    """A target that others inherit from, and that says nothing of files of its own."""
+    """A target that is there for others to inherit from, and says nothing of files of its own."""
     own = target.values.keys() & {"context", "dockerfile", "target", "dockerfile-inline", "contexts", "args"}
-    return target.name.startswith("_") or not own
+    return target.name.startswith("_") or (not own and (target.is_parent or not target.values))
 
 
 def _defined(target: BakeTarget, place: Place) -> Found:

@@ -21,6 +21,7 @@ from reorder.definitions.yaml_files import read_yaml
 from reorder.manager import UNKNOWN, is_known
 
 _MOST_DEPTH = 5
+_MOST_STEPS = 20_000
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd", "python", "node")
 
 
@@ -80,6 +81,13 @@ class _Job:
 @dataclass(slots=True)
 class _Reader:
     repository: Repository
+    count: int = 0
+
+    def count_one(self) -> None:
+        """A matrix, or workflows that call one another, make more of a file than its size tells."""
+        self.count += 1
+        if self.count > _MOST_STEPS:
+            raise DefinitionError("too many jobs and steps", is_warning=True)
 
     def workflow(self, workflow: Table, path: str, inputs: Mapping[str, str], depth: int) -> Iterator[Found]:
         scope = _with_env(Scope(inputs=inputs), workflow)
@@ -91,6 +99,7 @@ class _Reader:
                 yield from self.job(job, workflow, path, inner, depth)
 
     def job(self, job: Table, workflow: Table, path: str, scope: Scope, depth: int) -> Iterator[Found]:
+        self.count_one()
         uses = job.text("uses")
         if uses is not None and uses.startswith("./") and depth < _MOST_DEPTH:
             other = uses[2:]
@@ -105,6 +114,7 @@ class _Reader:
 
     def steps(self, steps: Items, job: _Job, depth: int) -> Iterator[Found]:
         for step in steps.tables():
+            self.count_one()
             scope = _with_env(job.scope, step)
             uses, run = step.text("uses"), step.text("run")
             if uses is not None:
