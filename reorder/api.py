@@ -207,15 +207,16 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     """The repair, if it is the same in every context that counts."""
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
+    told_by = tuple(line for each in tried for line in each.place.told_by)
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), place.told_by)
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=place.told_by)
+        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, first, done), first.weights), refusals=done.refusals, context_from=place.told_by,
+        gain=_gain(_sides(dockerfile, first, done), first.weights), refusals=done.refusals, context_from=told_by,
     )  # fmt: skip
 
 

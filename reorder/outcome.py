@@ -55,7 +55,8 @@ class Gain(NamedTuple):
 class Changed(NamedTuple):
     """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them.
 
-    ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do.
+    ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do; there may be
+    others, in which the same change is right.
     """
 
     path: str

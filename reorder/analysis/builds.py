@@ -23,8 +23,12 @@ class Builds(NamedTuple):
 
     def replace_image(self, name: str) -> bool:
         """Whether something else may stand for the image or stage ``name`` of a FROM."""
-        plain = name.lower().removeprefix("docker.io/").removeprefix("library/")
-        return plain in self.replaced or f"{plain}:latest" in self.replaced
+        return _plain(name) in map(_plain, self.replaced)
+
+
+def _plain(name: str) -> str:
+    """The name of an image as it is mostly written."""
+    return name.lower().removeprefix("docker.io/").removeprefix("library/").removesuffix(":latest")
 
 
 NOTHING_KNOWN = Builds()

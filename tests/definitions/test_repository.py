@@ -143,7 +143,7 @@ def test_every_kind_has_a_reader_and_finds_its_own_files() -> None:
         "azure": ("azure-pipelines.yml", "ci/azure-pipelines.yaml", ".azure-pipelines/a/b.yml"),
         "bake": ("docker-bake.hcl", "docker-bake.override.json", "ci/docker-bake.prod.hcl", "my.docker-bake.hcl"),
         "circleci": (".circleci/config.yml",),
-        "compose": ("compose.yaml", "docker-compose.yml", "a/docker-compose-dev.yml", "compose.ci.yaml", "a.compose.yml"),
+        "compose": ("compose.yaml", "docker-compose.yml", "a/docker-compose-dev.yml", "compose.x.yml", "a.compose.yml"),
         "devcontainer": (".devcontainer/devcontainer.json", ".devcontainer.json", ".devcontainer/b/devcontainer.json"),
         "fly": ("fly.toml", "a/fly.staging.toml"),
         "github": (".github/workflows/ci.yaml",),
