@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
@@ -37,8 +38,14 @@ from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.places import Place, open_on_disk, open_place, places_by_definition, places_by_search
 
+_COMMITS = 200
+"""The last ones that changed the context; a plan is weighed with them."""
+
 DOCKERFILE_LIMIT = 1024 * 1024
 """Characters. The largest of 98,000 real Dockerfiles is far below; a check of one that large takes seconds."""
+
+_HISTORY_SECONDS = 5.0
+"""For one ``git log``, which takes a hundredth of that but in the largest of repositories; what came by then counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +88,13 @@ class Comparison(NamedTuple):
     context: str
     before: Side
     after: Side
-    arguments: frozenset[str] = frozenset()
+    arguments: frozenset[str]
+    rates: Rates
+    place: Place
+
+    def history(self, commits: int) -> History:
+        """The last ones that changed the context; no second question to git if the plan was weighed with the same."""
+        return self.rates.history if commits == _COMMITS else self.place.read_history(commits)
 
 
 def compare_file(path: str, settings: Settings | None = None) -> Comparison | Failed:
@@ -182,7 +195,7 @@ def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Trie
 
 def _weights(place: Place, settings: Settings) -> Weights:
     history = settings.history
-    load = place.read_history if history is None else lambda: history
+    load = partial(place.read_history, _COMMITS) if history is None else lambda: history
     return Weights(Rates(place.context, load), settings.costs)
 
 
@@ -216,7 +229,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, first, done), first.weights), refusals=done.refusals, context_from=told_by,
+        gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
     )  # fmt: skip
 
 
@@ -251,7 +264,7 @@ def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
     before = Side(dockerfile, tried.reading.stages, place.context)
     after = Side(done.dockerfile, done.stages, place.context.with_patterns(done.ignore_patterns))
     arguments = frozenset(_moved_arguments(dockerfile, done.changes))
-    return Comparison(dockerfile.source.path, place.folder, before, after, arguments)
+    return Comparison(dockerfile.source.path, place.folder, before, after, arguments, tried.weights.rates, place)
 
 
 def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Iterator[str]:
@@ -261,10 +274,10 @@ def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Ite
             yield from (name for name, _ in assignments(instruction))
 
 
-def _gain(sides: Comparison, weights: Weights) -> Gain:
+def _gain(sides: Comparison, costs: Costs) -> Gain:
     """Over the history; a short one tells less than typical commits do."""
-    history = weights.rates.history if weights.rates.is_sure else History()
-    assumptions = Assumptions(costs=weights.costs, arguments=sides.arguments)
+    history = sides.rates.history if sides.rates.is_sure else History()
+    assumptions = Assumptions(costs=costs, arguments=sides.arguments)
     return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 

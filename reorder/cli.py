@@ -21,14 +21,19 @@ class DefaultGroup(click.Group):
 @click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dockerfile-fix", prog_name="dockerfile-fix")
 def main() -> None:
-    r"""Reorder Dockerfiles so that dependency installs stay cached, provably without changing the image.
+    """Reorder Dockerfiles so that dependency installs stay cached, provably without changing the image.
 
     \b
     Examples:
       dockerfile-fix --diff              show what would change below this folder
       dockerfile-fix Dockerfile          repair one file in place
       dockerfile-fix --check -v          say what would change, and why the rest stays
-    """
+      dockerfile-fix replay              tell what that would have been worth in the last commits
+      dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
+    """  # noqa: D301 (click wants the control character itself)
+
+
+_BUILDERS = click.Choice(["docker", "podman", "buildah"])
 
 
 @main.command()
@@ -44,13 +49,16 @@ def main() -> None:
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
+@click.option("--verify", "verifies", is_flag=True, help="Build both first; write only what gives the same image.")
+@click.option("--builder", type=_BUILDERS, help="For --verify. Default: the first that answers.")
+@click.option("--network", metavar="MODE", help="For --verify: passed to the builder.")
 def fix(**options: Any) -> None:
     """Repair Dockerfiles: PATHs are files, folders to search, or - for standard input. Default: this folder.
 
     Exit code 0: nothing to do, or written; 1: --diff or --check found a change; 2: a failure.
     """
     from reorder.api import Settings
-    from reorder.commands.fix import FixOptions, run_fix
+    from reorder.commands.fix import FixOptions, Verification, run_fix
     from reorder.commands.targets import UsageError
 
     settings = Settings(
@@ -60,6 +68,7 @@ def fix(**options: Any) -> None:
     wanted = FixOptions(
         paths=options["paths"], settings=settings, diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
+        verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
     )  # fmt: skip
     try:
         raise SystemExit(run_fix(wanted))
@@ -105,6 +114,65 @@ def replay(**options: Any) -> None:
     )  # fmt: skip
     try:
         raise SystemExit(run_replay(wanted))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the patched one.")
+@click.option("--builder", type=_BUILDERS, help="Default: the first that answers.")
+@click.option("--context", metavar="DIR", help="The build context; default as for fix.")
+@click.option("--unsafe-fixes", is_flag=True, help="Test the patch with changes that are not proven equivalent, too.")
+@click.option("--select", metavar="SLUG", multiple=True, help="Test only changes of this kind (repeatable).")
+@click.option("--ignore", metavar="SLUG", multiple=True, help="Leave out changes of this kind (repeatable).")
+@click.option("--build-arg", metavar="NAME=VALUE", multiple=True, help="Passed to the builder (repeatable).")
+@click.option("--target", metavar="STAGE", help="Passed to the builder: this stage is compared.")
+@click.option("--secret", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
+@click.option("--ssh", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
+@click.option("--network", metavar="MODE", help="Passed to the builder, and to --smoke (default there: none).")
+@click.option("--platform", metavar="PLATFORM", help="Passed to the builder.")
+@click.option("--smoke", metavar="CMD", multiple=True, help="Run in both images, compare exit code and output: "
+              "a line for /bin/sh, or a JSON array of words (repeatable).")  # fmt: skip
+@click.option("--touch", metavar="FILE", help="The file of the context to edit for the gain; default: from history.")
+@click.option("--no-gain", is_flag=True, help="Do not build again after an edit.")
+@click.option("--commits", metavar="N", type=click.IntRange(min=0), default=0, help="Replay the last N commits, too.")
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=1800, show_default=True,
+              help="A build that takes longer is ended.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+def verify(**options: Any) -> None:
+    """Prove a patch: build the Dockerfile as it is and as fix would make it, and compare the images.
+
+    Nothing in your files is touched, and nothing is left behind but the builder's own build cache. The temporary files
+    hold 250 bytes for each path of each image. Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched
+    file does not build; 2: a failure.
+    """
+    from reorder.api import Settings
+    from reorder.commands.targets import UsageError
+    from reorder.commands.verify import VerifyOptions, run_verify
+    from reorder.trial.trial import Wishes
+    from reorder.world.builders.model import BuildOptions
+
+    settings = Settings(
+        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
+        ignore=_slugs("--ignore", options["ignore"]),
+    )  # fmt: skip
+    build = BuildOptions(
+        build_args=options["build_arg"], target=options["target"], secrets=options["secret"], ssh=options["ssh"],
+        network=options["network"], platform=options["platform"], timeout=options["timeout"],
+    )  # fmt: skip
+    wishes = Wishes(
+        smoke=options["smoke"], measures_gain=not options["no_gain"], touch=options["touch"],
+        commits=options["commits"],
+    )  # fmt: skip
+    wanted = VerifyOptions(
+        paths=options["paths"], settings=settings, build=build, wishes=wishes, builder=options["builder"],
+        against=options["against"], format=options["format_"], quiet=options["quiet"],
+    )  # fmt: skip
+    try:
+        raise SystemExit(run_verify(wanted))
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 

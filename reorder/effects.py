@@ -12,13 +12,17 @@ from reorder.source import Opaque
 
 def is_within(path: str, root: str) -> bool:
     """Whether ``path`` is ``root`` or lies under it."""
-    return path == root or path.startswith(root if root.endswith("/") else root + "/")
+    # asked thousands of times for a file; nearly always the first question decides
+    return path.startswith(root) and (len(path) == len(root) or root.endswith("/") or path[len(root)] == "/")
 
 
 def join(directory: str, path: str) -> str:
     """``path`` as seen from ``directory``: absolute and normalised."""
     if path.startswith("/") and "/." not in path and "//" not in path and not path.endswith("/"):
         return path
+    is_name = "/" not in path and path not in ("", ".", "..")
+    if is_name and directory.startswith("/") and "/." not in directory and "//" not in directory:
+        return directory + path if directory.endswith("/") else f"{directory}/{path}"
     joined = posixpath.normpath(posixpath.join(directory, path))
     return joined[1:] if joined.startswith("//") else joined
 

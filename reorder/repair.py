@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reorder.analysis.steps import StageAnalysis, analyze
+from reorder.analysis.steps import Memory, StageAnalysis, analyze
 from reorder.context.context import BuildContext
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -22,6 +22,7 @@ from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
 from reorder.rewriting.divide import divided_text
 from reorder.rewriting.edits import make_patch
+from reorder.rewriting.spared import Version, check_spared
 from reorder.source import Opaque, Source, Span
 from reorder.weighing.volatile import mark_volatile
 
@@ -67,12 +68,14 @@ class _Divided(NamedTuple):
 
 def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Reading:
     """Analyse and plan."""
-    stages = _analyze(dockerfile, context, wishes)
+    stages = _analyze(dockerfile, context, wishes, None)
     return Reading(dockerfile, stages, make_plan(dockerfile, stages, context, wishes))
 
 
-def _analyze(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> tuple[StageAnalysis, ...]:
-    stages = analyze(dockerfile, context, wishes.builds)
+def _analyze(
+    dockerfile: Dockerfile, context: BuildContext, wishes: Wishes, memory: Memory | None
+) -> tuple[StageAnalysis, ...]:
+    stages = analyze(dockerfile, context, memory, wishes.builds)
     return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 
@@ -82,19 +85,24 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
     Each result is parsed again and held against the original; raises `CheckError`.
     """
     patterns: dict[str, None] = {}
-    divisions = _Divisions(context, wishes)
-    reading = divisions.divide(original)
-    changes = [divided.change for divided in divisions.done]
+    memory = Memory(original.dockerfile, original.stages)
+    now, divisions = context, _Divisions(context, wishes, memory)
+    reading, changes = divisions.divide(original), list[Change]()
     for _ in range(_MOST_PASSES):
+        if reading.plan.is_done and reading is not original:
+            reading = divisions.divide(reading)  # what moved may have freed the way
         if reading.plan.is_done:
+            if reading is not original:
+                check_spared(Version(*original[:2], context), Version(*reading[:2], now))
             refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
-            return Repair(reading.dockerfile, reading.stages, tuple(patterns), _told(changes), in_order)
+            told = _told([divided.change for divided in divisions.done] + changes)
+            return Repair(reading.dockerfile, reading.stages, tuple(patterns), told, in_order)
         new = _parse_result(Source(original.dockerfile.source.path, make_patch(*reading).apply()))
         new = _with_lines_of(reading.dockerfile, new)
         patterns |= dict.fromkeys(reading.plan.ignore_patterns)
-        now = context.with_patterns(tuple(patterns))
-        stages = _analyze(new, now, wishes)
+        now = divisions.context = context.with_patterns(tuple(patterns))
+        stages = _analyze(new, now, wishes, memory)
         check_rewrite(original.dockerfile, original.stages, new, stages)
         changes += reading.plan.changes
         stages = divisions.mark(stages)
@@ -107,10 +115,10 @@ def _told(changes: list[Change]) -> tuple[Change, ...]:
 
 
 class _Divisions:
-    """Finds the RUNs to divide, and remembers those that were."""
+    """Finds the RUNs to divide, and remembers those that were. ``context``: with the new lines of its ignore file."""
 
-    def __init__(self, context: BuildContext, wishes: Wishes) -> None:
-        self._context, self._wishes = context, wishes
+    def __init__(self, context: BuildContext, wishes: Wishes, memory: Memory) -> None:
+        self._original, self.context, self._wishes, self._memory = context, context, wishes, memory
         self.done: list[_Divided] = []
         self._refused: dict[int, Refusal] = {}
         self._quiet: set[int] = set()
@@ -145,7 +153,8 @@ class _Divisions:
         doubtful = [r for r in original.plan.refusals if r.slug == "not-proven" and r.line not in self._refused]
         if not doubtful:
             return {}
-        plan = make_plan(original.dockerfile, original.stages, self._context, self._wishes._replace(unsafe_fixes=True))
+        wishes = self._wishes._replace(unsafe_fixes=True)
+        plan = make_plan(original.dockerfile, original.stages, self._original, wishes)
         still = {refusal.line: refusal for refusal in plan.refusals}
         if plan.sinks == original.plan.sinks:
             self._quiet |= {refusal.line for refusal in doubtful if refusal.line not in still}
@@ -164,13 +173,18 @@ class _Divisions:
                 continue
             result = self._carry_out(reading, division, self._wishes)
             if result is not None:
-                self.done.append(result[1])
+                self._add(result[1])
                 return result[0]
         if not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
-            self._refused[line] = Refusal("not-proven", line, why, safety=Safety.UNSAFE)
+            self._refused.setdefault(line, Refusal("not-proven", line, why, safety=Safety.UNSAFE))
         elif refusal is not None and any((r.slug, r.line) == (_CHAINED, line) for r in reading.plan.refusals):
-            self._refused[line] = Refusal(refusal.slug, line, refusal.why)
+            self._refused.setdefault(line, Refusal(refusal.slug, line, refusal.why))
         return None
+
+    def _add(self, new: _Divided) -> None:
+        """Remember a division; RUNs below it count one more."""
+        below = (d._replace(run=d.run + (d.stage == new.stage and d.run > new.run)) for d in self.done)
+        self.done = [*below, new]
 
     def _find_doubtful(self, reading: Reading, divisions: list[Division]) -> str | None:
         """Why a division that would serve is not made without ``--unsafe-fixes``."""
@@ -192,7 +206,7 @@ class _Divisions:
             new = _with_old_lines(parse(Source(old.source.path, text)), old, step.instruction.span.start)
         except DockerfileError:
             return None
-        analysed = _analyze(new, self._context, self._wishes)
+        analysed = _analyze(new, self.context, self._wishes, self._memory)
         try:
             check_rewrite(old, reading.stages, new, analysed)
         except CheckError:
@@ -203,7 +217,7 @@ class _Divisions:
         doubts = division.doubts + (first.effects.doubts if first.effects else ())
         divided = _Divided(division.stage, run, division.doubts, _change(division, step.instruction.line, doubts))
         stages = _with_doubts(stages, divided)
-        plan = make_plan(new, stages, self._context, wishes)
+        plan = make_plan(new, stages, self.context, wishes)
         before, after = (_sunken(p, division.stage, division.step) for p in (reading.plan, plan))
         if not after - before:
             return None

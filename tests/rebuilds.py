@@ -8,6 +8,7 @@ from pathlib import Path
 from corpus import Case, memory_tree
 from reorder.analysis.steps import analyze
 from reorder.caching.delta import Delta
+from reorder.caching.regression import find_regression
 from reorder.caching.simulator import StepId, make_program
 from reorder.context.context import open_context
 from reorder.dockerfile.model import Dockerfile, Stage
@@ -86,6 +87,16 @@ class Rebuild:
     def arguments(self) -> set[str]:
         """The build arguments that the file declares."""
         return {name for stage in self._stages for name in stage.end.args}
+
+    def regression(self, after: Rebuild) -> str | None:
+        """What `find_regression` says of the change from this version to ``after``."""
+        old, new = self._runs(), after._runs()
+        # of two halves of one RUN, each is judged
+        for numbers in (sorted(old), sorted(old, reverse=True)):
+            partner = {old[number]: new[number] for number in numbers}
+            if found := find_regression(self._program, after._program, partner):
+                return found
+        return None
 
     def installs(self) -> set[RunNumber]:
         """The RUN steps that are worth keeping."""

@@ -45,6 +45,15 @@ def test_without_an_output_option_the_file_is_rewritten_and_keeps_its_mode(proje
     assert Path("Dockerfile").read_text() == FIXED
 
 
+@pytest.mark.parametrize("text", ["ARG A=${B:x}\nFROM debian\n", "FROM debian\nENV A=${B:x}\n", "FROM ${B:x}\n"])
+def test_a_variable_that_cannot_be_expanded_is_a_failure_with_its_line(project: Path, text: str) -> None:
+    Path("Dockerfile").write_text("# first\n" + text)
+    result = run("--check")
+    assert result.exit_code == 2
+    line = 1 + next(n for n, words in enumerate(text.splitlines(), start=1) if "${" in words)
+    assert result.stderr.startswith(f"Dockerfile:{line}: error: failed to process")
+
+
 def test_line_endings_stay(project: Path) -> None:
     Path("Dockerfile").write_bytes(BROAD.replace("\n", "\r\n").encode())
     run()
@@ -242,3 +251,10 @@ def test_a_split_run_and_its_reason(project: Path) -> None:
     assert result.exit_code == 1
     assert "+RUN ./manage.sh\n" in result.stdout
     assert "install-and-build-in-one-run: the RUN is split behind its install" in result.stderr
+
+
+def test_an_expansion_that_docker_refuses_is_told_with_its_line(project: Path) -> None:
+    Path("Dockerfile").write_text("ARG A=${b:inner}\nFROM debian\n")
+    result = run("--check")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Dockerfile:1: error: failed to process '${b:inner}'")

@@ -15,6 +15,7 @@ from reorder.context.context import open_context
 from reorder.context.memory import MemoryTree
 from reorder.dockerfile.parse import parse
 from reorder.source import Source
+from reorder.weighing.history import Commit, History
 
 LOCK = """{"name": "a", "version": "1.0.0", "lockfileVersion": 3, "requires": true,
 "packages": {"": {"name": "a", "version": "1.0.0"}}}
@@ -142,11 +143,22 @@ def _rerun(text: str, tree: MemoryTree, ignore: str | None, path: str) -> list[l
     return [[(n, i) in again for i, _ in _runs(analysis)] for n, analysis in enumerate(analysed)]
 
 
+@st.composite
+def made_histories(draw: st.DrawFn) -> History:
+    """None, a short one, or one that is long enough to overrule names; all of few paths, so that rates differ."""
+    paths = draw(st.lists(st.frozensets(st.sampled_from(sorted(FILES)), min_size=1, max_size=3), max_size=4))
+    times = draw(st.integers(1, 60))
+    return History(tuple(Commit(str(n), n, "", changed) for n, changed in enumerate(paths * times)))
+
+
+histories = st.one_of(st.just(History()), made_histories())
+
+
 @hypothesis_settings(max_examples=250)
-@given(dockerfiles(), st.booleans())
-def test_every_patch_keeps_the_promises(text: str, unsafe: bool) -> None:
+@given(dockerfiles(), st.booleans(), histories)
+def test_every_patch_keeps_the_promises(text: str, unsafe: bool, history: History) -> None:
     tree = MemoryTree(FILES)
-    settings = Settings(unsafe_fixes=unsafe)
+    settings = Settings(unsafe_fixes=unsafe, history=history)
     outcome = fix_text(text, tree, settings)
     if isinstance(outcome, Failed):
         assert "internal" not in outcome.error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,7 +21,7 @@ BROAD = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requi
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """Ten commits after the first: nine edits of a source, one of the requirements."""
     made = Repository.make(tmp_path / "r")
-    made.commit({"Dockerfile": BROAD, "requirements.txt": "idna==3.7\n", "app.py": "0"})
+    made.commit({"Dockerfile": BROAD, "requirements.txt": "idna==3.7\n", "app.py": "0", ".dockerignore": ".git\n"})
     for number in range(9):
         made.commit({"app.py": f"{number + 1}"}, f"edit {number}")
     made.commit({"requirements.txt": "idna==3.8\n"}, "newer")
@@ -181,6 +183,24 @@ def test_no_history_is_said_and_typical_commits_are_played(tmp_path: Path, monke
     repository = Repository.make(tmp_path)
     repository.commit({})
     assert "- git knows no change of the build context after its first commit" in run().stdout.splitlines()
+
+
+def test_a_copied_repository_is_mentioned(repository: Repository) -> None:
+    assert ".git is copied" not in run().stdout
+    repository.write({".dockerignore": "x\n"})
+    assert ".git is copied, too" in run().stdout
+    repository.write({"Dockerfile": BROAD.replace("COPY . .", "COPY app.py requirements.txt ./")})
+    assert ".git is copied" not in run().stdout
+
+
+def test_git_log_runs_once(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, folder = shutil.which("git"), repository.root.parent / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\necho "$*" >> {folder}/calls\nexec {real} "$@"\n')
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert run().stdout == TABLE
+    assert (folder / "calls").read_text().count(" log ") == 1
 
 
 def test_a_dockerfile_that_moved_and_a_context_elsewhere(repository: Repository) -> None:

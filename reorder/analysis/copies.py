@@ -6,7 +6,7 @@ Rules from the Dockerfile reference and RULEBOOK B1, B5 (tried on BuildKit 26.1)
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from reorder.analysis.state import BuildState
@@ -65,6 +65,11 @@ class Copy(NamedTuple):
             elif placement.kind is Kind.DIRECTORY and is_within(path, placement.target):
                 inner = path[len(placement.target.rstrip("/")) + 1 :]
                 yield Placement(posixpath.join(placement.source, inner), Kind.OTHER, path)
+
+    def near(self, paths: Iterable[str]) -> list[str]:
+        """The paths that `origins` may have something for: a step may read hundreds, and a copy bring few."""
+        targets = tuple(placement.target for placement in self.placements)
+        return [path for path in paths if path.startswith(targets)]
 
     def may_write(self) -> PathSet:
         """All paths that it may write, without looking into the context."""

@@ -147,4 +147,9 @@ def path_probes(tool: str, env: Mapping[str, str]) -> PathSet:
 
 def lookup_probes(tool: str, env: Mapping[str, str]) -> PathSet:
     """Everywhere that the shell looks for ``tool``."""
-    return path_probes(tool, env) | PathSet.of(*(join(d, tool) for d in _SYSTEM_BINS))
+    return path_probes(tool, env) | system_probes(tool)
+
+
+def system_probes(tool: str) -> PathSet:
+    """Where the shell looks for ``tool`` in the system's folders."""
+    return PathSet.of(*(join(d, tool) for d in _SYSTEM_BINS))

@@ -16,7 +16,7 @@ from reorder.analysis.environment import loader_reads, path_probes
 from reorder.analysis.functions import MAX_EFFECTS
 from reorder.analysis.scripts import read_plain_text, run_text, tell_where
 from reorder.analysis.shell_state import Shell
-from reorder.analysis.view import ContainerView, Mounted, layer_of
+from reorder.analysis.view import ContainerView, Layer, Mounted, layer_of
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, is_within, join
 from reorder.manager import UNKNOWN, View, is_known, parse_options
 from reorder.manifests.make_variables import MakefileError, Scope, Variable
@@ -35,6 +35,7 @@ _ON_COMMAND_LINE = re.compile(r"(\w+)(:?)=(.*)", re.ASCII | re.DOTALL)
 _SHELL = re.compile(r"(?:(?:/usr)?(?:/local)?/bin/)?(?:env +)?(?:sh|bash|dash|ash)")
 _SHELL_FLAGS = re.compile(r"(?:-[euxo]+ (?:pipefail )?)*-[eux]*c")
 _PREFIXES = re.compile(r"[ \t@+-]*")
+_SYSTEM_FOLDERS = tuple(f"{tree}/" for tree in SYSTEM_TREES)
 _ROOT_NAMES = frozenset("home mnt media opt root srv tmp usr var .dockerenv".split())
 
 _OFFICIAL = re.compile(
@@ -255,8 +256,8 @@ class _Run:
         """Raise `MakefileError` if a pattern rule or a built-in one may make the target."""
         if self.makefile.may_be_made(target):
             raise MakefileError(f"may make {target} by a pattern rule")
-        view = self.shell.view()  # one for the dozens of names that a built-in rule would look for
-        if any(self._may_exist(source, view) for source in implicit_sources(target)):
+        found = _Found.by(self.shell)  # once for the dozens of names that a built-in rule would look for
+        if any(self._may_exist(source, found) for source in implicit_sources(target)):
             raise MakefileError(f"may make {target} by a built-in rule")
 
     def _find_source(self, name: str) -> None:
@@ -265,11 +266,12 @@ class _Run:
             raise MakefileError(f"has no rule for {name}")
         self.shell.add(Effects(reads=PathSet.of(join(self.shell.cwd, name))))
 
-    def _may_exist(self, name: str, view: View | None = None) -> bool:
+    def _may_exist(self, name: str, found: _Found | None = None) -> bool:
         path = join(self.shell.cwd, name)
-        if (view or self.shell.view()).find(path) is not None or any(is_within(path, tree) for tree in SYSTEM_TREES):
+        if f"{path}/".startswith(_SYSTEM_FOLDERS) or (self.shell.cwd == "/" and name in _ROOT_NAMES):
             return True
-        return (self.shell.cwd == "/" and name in _ROOT_NAMES) or _has_below(path, self.shell)
+        found = found or _Found.by(self.shell)
+        return found.view.find(path) is not None or found.has_below(path)
 
     def _run_line(self, line: str, target: str, rule: Rule) -> None:
         scope = self.makefile.scope
@@ -291,14 +293,24 @@ class _Run:
         run_text(text, inner)
 
 
-def _has_below(path: str, shell: Shell) -> bool:
-    """Whether a step or a command before has put something below ``path``, which is then a directory."""
-    view = shell.around.view
-    made = [layer_of(effects) for effects in shell.effects]
-    for layer in (*made, *(view.layers if isinstance(view, ContainerView) else ())):
-        if isinstance(layer, PathSet):
-            if layer.everything or any(is_within(each, path) for each in (*layer.files, *layer.trees)):
+class _Found(NamedTuple):
+    """The files as the steps and the commands before have left them."""
+
+    view: View
+    layers: tuple[Layer, ...]
+
+    @classmethod
+    def by(cls, shell: Shell) -> _Found:
+        view = shell.around.view
+        made = (layer for effects in shell.effects if (layer := layer_of(effects)) is not None)
+        return cls(shell.view(), (*made, *(view.layers if isinstance(view, ContainerView) else ())))
+
+    def has_below(self, path: str) -> bool:
+        """Whether something has been put below ``path``, which is then a directory."""
+        for layer in self.layers:
+            if isinstance(layer, PathSet):
+                if layer.everything or any(is_within(each, path) for each in (*layer.files, *layer.trees)):
+                    return True
+            elif is_within(layer.target if isinstance(layer, Mounted) else layer.dest, path):
                 return True
-        elif layer is not None and is_within(layer.target if isinstance(layer, Mounted) else layer.dest, path):
-            return True
-    return False
+        return False

@@ -18,7 +18,7 @@ class MetadataKind(Enum):
 
 
 _DATES = (
-    r"build_?(?:date|time|timestamp|datetime|date_?time)|built_(?:at|on|date)|date_created|created_(?:at|on|date)"
+    r"created|build_?(?:date|time|timestamp|datetime|date_?time)|built_(?:at|on|date)|date_created|created_(?:at|on|date)"
     r"|(?:image|container|docker)_(?:created|date)|(?:git_|vcs_)?commit_(?:date|time|timestamp)|release_date"
 )
 _COMMITS = (
@@ -28,16 +28,16 @@ _COMMITS = (
     r"|commit(?:_?(?:sha1?|hash|id|ref|rev|short|short_sha))?|git_?sha_short|revision"
 )
 _PLAIN = re.compile(
-    rf"(?:(?:app|image|docker|project|service)_)?(?:{_DATES}|{_COMMITS})(?:_utc|_iso|_short|_long)?", re.IGNORECASE
+    rf"(?:(?:app|image|docker|project|service)_)?(?:{_DATES}|{_COMMITS})(?:_utc|_iso|_short|_long|_arg)?", re.IGNORECASE
 )
 _COMMON = re.compile(
-    r"(?:(?:app|application|image|package|pkg|project|service|release|build|docker|container|product|component|software"
+    r"(?:(?:app|application|image|package|pkg|project|service|release|build|product|component|software"
     r"|label|code|source)_?)?(?:version|semver)"
     r"|version_(?:tag|string|number|label)|(?:(?:image|release|git|build|version|docker|source|app)_)?tag|release(?:_name)?"
     r"|build(?:_?(?:number|num|no|id|counter|tag|url|info|label|version|name))?"
     r"|(?:job|pipeline|run|workflow|jenkins_build)_?(?:id|number|url)|ci_\w+|github_(?:sha|ref|ref_name|head_ref|run_\w+)"
     r"|circle_(?:sha1|tag|branch|build_\w+)|travis_(?:commit|tag|branch|build_\w+)|buildkite_\w+|drone_\w+"
-    r"|date|timestamp|created|sha|ref|hash|now",
+    r"|date|timestamp|sha",
     re.IGNORECASE,
 )
 _TOOLS = re.compile(
@@ -61,6 +61,11 @@ def metadata_kind(name: str) -> MetadataKind | None:
     if _PLAIN.fullmatch(name):
         return MetadataKind.PLAIN
     return MetadataKind.COMMON if _COMMON.fullmatch(name) else None
+
+
+def changes_with_every_build(name: str) -> bool:
+    """Whether a variable carries a date, a commit or a number; a version or a tag changes with a release."""
+    return metadata_kind(name) is not None and not re.search(r"version|semver|tag|release", name, re.IGNORECASE)
 
 
 def is_tool_setting(name: str) -> bool:

@@ -28,7 +28,8 @@ _SYSTEM = frozenset(
     dpkg-query dpkg-architecture debconf-set-selections lsb_release update-alternatives apk setup-apkrepos dnf dnf5 yum
     microdnf tdnf yum-config-manager dnf-config-manager zypper rpm rpmkeys locale-gen update-locale localedef
     update-ca-certificates update-ca-trust a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf docker-php-ext-install
-    docker-php-ext-configure docker-php-ext-enable docker-php-source gpg ldconfig fc-cache setcap rustup virtualenv
+    docker-php-ext-configure docker-php-ext-enable docker-php-source pecl dpkg-reconfigure update-rc.d chsh gpg
+    ldconfig fc-cache setcap virtualenv
     """.split()
 )
 _FORMS = {
@@ -47,6 +48,7 @@ _FORMS = {
     "gem": "install update",
     "go": "mod install get build env version clean",
     "cargo": "fetch install",
+    "rustup": "default toolchain target component install update self set override show",
     "composer": "install config global self-update clear-cache",
 }
 _ALIASES = {
@@ -57,7 +59,17 @@ _OTHER_FORMS = frozenset(
 )
 _RUNS_MODULE = re.compile(r"python[\d.]*|pypy[\d.]*")
 _OTHER_MODULES = frozenset(("venv", "virtualenv", "ensurepip"))
+_MATCHES = frozenset(("grep", "egrep", "fgrep", "sed"))
+"""Where ``-E`` means a kind of pattern."""
+
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
+_STARTS_ANOTHER = re.compile(r"--[\w-]*(?:program|command|exec|shell|eval)\b.*|--eval|-E")
+"""Options such as ``sort --compress-program`` and ``rpm --eval``, which start a program."""
+
+_AWK = r"ENVIRON|PROCINFO|SYMTAB|system|getline|\||@|^-f|^--"
+_LANGUAGES = {"awk": _AWK, "gawk": _AWK, "mawk": _AWK, "jq": r"(?i)env|^-f|from-file|-L"}
+"""Small languages: what in a script of theirs looks at variables, or runs or reads another script."""
+
 _EXECUTES = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 
 
@@ -96,6 +108,10 @@ def is_mindful(command: Command) -> bool:
 def is_mindful_call(argv: Sequence[str | None]) -> bool:
     """The same of a program with its arguments; None is a word that only a run can tell."""
     name, args = posixpath.basename(argv[0] or ""), argv[1:]
+    if name not in _MATCHES and any(_STARTS_ANOTHER.fullmatch(word or "") for word in args):
+        return False
+    if name in _LANGUAGES:
+        return all(word is not None and not re.search(_LANGUAGES[name], word) for word in args)
     if name == "set":
         return bool(args) and tuple(args) not in (("-o",), ("+o",))
     if name == "command":

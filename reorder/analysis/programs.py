@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from reorder.analysis.environment import loader_reads, lookup_probes, path_probes, unknown_variable
+from reorder.analysis.environment import loader_reads, lookup_probes, path_probes, system_probes, unknown_variable
 from reorder.analysis.scripts import ScriptCall, run_script_file
 from reorder.analysis.shell_state import Shell
-from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, join
+from reorder.effects import NOTHING, SYSTEM_TREES, Effects, PathSet, Role, join
 from reorder.manager import UNKNOWN, Call, Manager, find_manager, is_wrapper
 from reorder.shell.model import Command
 
@@ -44,10 +44,11 @@ def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) 
     program, tool = argv[0], posixpath.basename(argv[0])
     is_known_script = is_wrapper(tool)
     if not is_known_script and (script := _project_script(program, shell, env)):
-        shell.add(Effects(reads=lookup_probes(program, env) if "/" not in program else PathSet()))
+        shell.add(Effects(reads=lookup_probes(program, env) if "/" not in program else NOTHING))
         run_script_file(ScriptCall(script, program if "/" in program else script, argv[1:]), shell.child(env))
         return
-    if not is_known_script and (why := _project_code(program, shell, env)):
+    probes = path_probes(tool, env) if "/" not in program else NOTHING
+    if not is_known_script and (why := _project_code(program, shell, probes)):
         shell.block("runs-project-code", why)
         return
     if tool in _MAKES:
@@ -66,7 +67,6 @@ def run_known_program(argv: tuple[str, ...], shell: Shell, env: dict[str, str]) 
     )  # fmt: skip
     shell.calls.append(call)
     effects = manager.analyze(call)
-    probes = path_probes(tool, env) if "/" not in program else PathSet()
     probes |= loader_reads(env, shell.cwd) | _asked(call.argv, env)
     effects = effects._replace(reads=effects.reads | probes) | _unknown(manager, tool, env)
     shell.add(effects, follows=tool not in _KEEP_LINKS)
@@ -87,10 +87,10 @@ def _project_script(program: str, shell: Shell, env: dict[str, str]) -> str | No
     return found[0] if found and found[1].context_path is not None else None
 
 
-def _project_code(program: str, shell: Shell, env: dict[str, str]) -> str | None:
-    """Why the file that ``program`` means may be the project's own."""
+def _project_code(program: str, shell: Shell, probes: PathSet) -> str | None:
+    """Why the file that ``program`` means may be the project's own; ``probes``: where it is looked for first."""
     if "/" not in program:
-        places: Iterable[str] = lookup_probes(program, env).files
+        places = (*probes.files, *system_probes(program).files)
         entries = ((path, shell.around.view.find(path)) for path in places)
         found = next((path for path, entry in entries if entry is not None and entry.context_path is not None), None)
         return f"it runs {found}, which comes with the project" if found else None

@@ -13,17 +13,17 @@ from reorder.analysis.mentions import mention, mention_in_files
 from reorder.analysis.metadata_names import MetadataKind, metadata_kind
 from reorder.analysis.mindful import commands_in, is_mindful, is_mindful_call
 from reorder.analysis.steps import Step
-from reorder.effects import Role
+from reorder.effects import EVERYTHING, Role
 from reorder.shell.model import Command
 from reorder.source import Opaque
 
 IS_READ = "variable-is-read"
 """The instruction names the variable: below it is where its ARG cannot go, and need not."""
 
-_SHOWS_ALL = re.compile(r"/proc\b|\$\{!|\bBASH_ENV\b")
+_SHOWS_ALL = re.compile(r"/proc\b|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
 _NEWEST = re.compile(
     r"(?i)https?://\S*\b(?:latest|nightly|master|main|head|trunk|edge|snapshots?)\b|\bapi\.github\.com\b|\bgit\+"
-    r"|\b(?:apt-get|apt|dnf|yum|microdnf|tdnf|zypper|apk)\b[^&;|\n]*\b(?:dist-|full-)?upgrade\b"
+    r"|\b(?:apt-get|apt|dnf|yum|microdnf|tdnf|zypper|apk)\b[^&;|\n]*(?<![\w-])(?:dist-|full-)?upgrade\b"
 )
 """Downloads of what changes under the same name, and upgrades: they may be meant to run again with each new value."""
 
@@ -62,7 +62,8 @@ def _find_open_eye(step: Step, names: frozenset[str]) -> str | None:
         return "its shell reads the profile first"
     if (stranger := _find_stranger(step)) is not None:
         return f"{stranger} is not known to mind its own variables only"
-    return mention_in_files(step.view, effects.reads, names)
+    is_open = bool(effects.doubts) and effects.role < Role.INSTALL
+    return mention_in_files(step.view, EVERYTHING if is_open else effects.reads, names)
 
 
 def _find_stranger(step: Step) -> str | None:
@@ -100,4 +101,5 @@ def _find_doubts(step: Step, names: frozenset[str]) -> list[str]:
         doubts.append(f"RUN in line {instruction.line} takes what is newest, and would no longer run with every build")
     if "cargo" in programs and re.search(r"\bcargo\s[^;&|]*\binstall\b", _text(step)):
         doubts.append(f"cargo in line {instruction.line} compiles packages, and some put a commit into the program")
-    return doubts + list(effects.doubts)
+    # what a download or a system package is in doubt about are files, and then all of them were looked through
+    return doubts + list(effects.doubts if effects.role is Role.INSTALL else ())

@@ -67,15 +67,38 @@ class StageAnalysis(NamedTuple):
     is_target: bool = False
 
 
+class Memory:
+    """What RUNs do, for other versions of their file: most of its RUNs stay, and many find the same there."""
+
+    def __init__(self, dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...]) -> None:
+        self._runs: dict[str, list[Step]] = {}
+        for stage in stages:
+            for step in stage.steps:
+                if step.view is not None:
+                    self.add(dockerfile, step)
+
+    def add(self, dockerfile: Dockerfile, step: Step) -> None:
+        """Remember a RUN of that file."""
+        self._runs.setdefault(dockerfile.source.slice(step.instruction.span), []).append(step)
+
+    def find(self, dockerfile: Dockerfile, run: Step) -> Step | None:
+        """A RUN of the same text that found the same state and the same files."""
+        known = self._runs.get(dockerfile.source.slice(run.instruction.span), ())
+        return next((step for step in known if step.view == run.view and step.state == run.state), None)
+
+
 def analyze(
-    dockerfile: Dockerfile, context: BuildContext, builds: Builds = NOTHING_KNOWN
-) -> tuple[StageAnalysis, ...]:  # fmt: skip
-    """Every stage of the file, each seen on top of the stage it starts from."""
+    dockerfile: Dockerfile, context: BuildContext, memory: Memory | None = None, builds: Builds = NOTHING_KNOWN
+) -> tuple[StageAnalysis, ...]:
+    """Every stage of the file, each seen on top of the stage it starts from.
+
+    ``memory`` is of other versions of the file, and is added to.
+    """
     global_args = _global_args(dockerfile)
     done: dict[str, StageAnalysis] = {}
     result = []
     for stage in dockerfile.stages:
-        analysis = _StageAnalyzer(dockerfile, context, global_args, done, builds).analyze(stage)
+        analysis = _StageAnalyzer(dockerfile, context, global_args, done, memory, builds).analyze(stage)
         result.append(analysis)
         done[str(stage.index)] = analysis
         if stage.name:
@@ -87,7 +110,10 @@ def _global_args(dockerfile: Dockerfile) -> dict[str, str]:
     state = initial_state("", dockerfile.escape)
     for instruction in dockerfile.preamble:
         if instruction.keyword == "ARG":
-            state = evolve(state, instruction, {})
+            try:
+                state = evolve(state, instruction, {})
+            except ExpansionError as error:
+                raise DockerfileError(str(error), instruction.line) from None
     return dict(state.args)
 
 
@@ -97,6 +123,7 @@ class _StageAnalyzer:
     context: BuildContext
     global_args: Mapping[str, str]
     done: Mapping[str, StageAnalysis]
+    memory: Memory | None
     builds: Builds
 
     def analyze(self, stage: Stage) -> StageAnalysis:
@@ -166,8 +193,14 @@ class _StageAnalyzer:
         if instruction.keyword == "RUN":
             mounts = _Mounts.of(instruction, state)
             view = ContainerView((*layers, *mounts.layers), self.context)
+            run = Step(instruction=instruction, state=state, view=view)
+            if self.memory and (known := self.memory.find(self.dockerfile, run)):
+                return known._replace(instruction=instruction)
             effects, trace = self._run(instruction, state, view)
-            return Step(instruction=instruction, state=state, effects=mounts.apply(effects), trace=trace, view=view)
+            run = run._replace(effects=mounts.apply(effects), trace=trace)
+            if self.memory:
+                self.memory.add(self.dockerfile, run)
+            return run
         return Step(instruction=instruction, state=state)
 
     def _run(

@@ -19,6 +19,8 @@ class Mounted(NamedTuple):
     target: str
 
 
+_PACKAGE_TREES = frozenset(PACKAGE_TREES)
+
 Layer = Union[Copy, PathSet, Mounted]
 """What one step added: copied files, paths that a RUN wrote, or (for that RUN alone) a mount."""
 
@@ -28,11 +30,11 @@ def layer_of(effects: Effects) -> PathSet | None:
     writes = effects.writes
     if writes.everything:
         return writes
-    made = PathSet.of(
-        *writes.files, *(output.path for output in effects.outputs),
-        trees=[tree for tree in writes.trees if tree not in PACKAGE_TREES] + [o.path for o in effects.outputs],
-    )  # fmt: skip
-    return made if made else None
+    trees = [tree for tree in writes.trees if tree not in _PACKAGE_TREES]
+    if not (writes.files or trees or effects.outputs):
+        return None
+    outputs = [output.path for output in effects.outputs]
+    return PathSet.of(*writes.files, *outputs, trees=trees + outputs)
 
 
 class ContainerView(NamedTuple):

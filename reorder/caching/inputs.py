@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from reorder.analysis.steps import Step
 from reorder.caching.builder import Builder
-from reorder.caching.selectors import Selector, selectors_of
+from reorder.caching.selectors import Selector, context_selectors, selector_of
 from reorder.caching.variables import Scope, Value
 from reorder.context.context import BuildContext
-from reorder.context.glob import has_wildcards
 from reorder.dockerfile.model import Instruction
-from reorder.effects import EVERYTHING, NOTHING, PathSet, is_within, join
+from reorder.effects import EVERYTHING, NOTHING, PathSet, join
 from reorder.manager import UNKNOWN
 
 _EXPANDED = frozenset("ADD COPY ENV EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR".split())
@@ -25,14 +24,10 @@ _UNEXPANDED_FLAGS = frozenset(("link", "parents"))
 
 
 class Taken(NamedTuple):
-    """What a step takes out of the stage of that number: at most all at and under ``root``.
-
-    ``is_precise``: all of it, with no wildcard and no unknown variable.
-    """
+    """What a step takes out of the stage of that number; paths are seen from its root."""
 
     stage: int
-    root: str
-    is_precise: bool
+    selector: Selector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +63,17 @@ class Inputs:
                 found |= self.everywhere
         return found
 
-    def carried(self, taken: Taken, where: PathSet) -> PathSet:
-        """Where something new shows after this step has taken it out of a stage that holds new things at ``where``."""
-        if not where.meets(PathSet.of(trees=(taken.root,))):
-            return NOTHING
-        inside = [place for place in (*where.files, *where.trees) if is_within(place, taken.root)]
-        if not taken.is_precise or where.everything or any(is_within(taken.root, tree) for tree in where.trees):
+    def carried(self, selector: Selector, where: PathSet) -> PathSet:
+        """Where something new shows after ``selector`` has taken it out of a stage that holds new things ``where``."""
+        if where.everything:
             return self.everywhere
         found = NOTHING
-        for place in inside:
-            found |= self._placed(place, place[len(taken.root) :].lstrip("/"))
+        for place in (*where.files, *where.trees):
+            path = place.lstrip("/")
+            if selector.takes(path):
+                found |= self._placed(path, selector.inside(path)) if selector.is_precise else self.everywhere
+            elif place in where.trees and selector.may_lie_under(path):
+                found |= self.everywhere
         return found
 
     def _placed(self, path: str, inside: str) -> PathSet:
@@ -125,7 +121,7 @@ def _copy_inputs(step: Step, scope: Scope, context: BuildContext, stages: Mappin
         return _from_elsewhere(inputs, scope.value(flag.value or "").text, texts, stages)
     texts = [text for text in texts if not (instruction.heredocs and text.startswith("<<"))]
     remote = frozenset(text for text in texts if instruction.keyword == "ADD" and is_remote(text))
-    selectors = tuple(s for text in texts if text not in remote for s in selectors_of(text, context))
+    selectors = tuple(s for text in texts if text not in remote for s in context_selectors(text, context))
     return replace(inputs, selectors=selectors, addresses=remote)
 
 
@@ -138,7 +134,9 @@ def _from_elsewhere(inputs: Inputs, name: str, sources: list[str], stages: Mappi
     stage = stages.get(name.lower())
     if stage is None:
         return replace(inputs, images=inputs.images | {name})
-    return replace(inputs, taken=(*inputs.taken, *(_taken(stage, source) for source in sources)))
+    selectors = [selector_of(source) for source in sources]
+    taken = (Taken(stage, s._replace(root=real_place("/" + s.root).lstrip("/"))) for s in selectors if s is not None)
+    return replace(inputs, taken=(*inputs.taken, *taken))
 
 
 def _other_values(instruction: Instruction, scope: Scope) -> Iterator[Value]:
@@ -167,7 +165,7 @@ def _run_inputs(
         if "from" in options and kind in ("bind", "cache"):
             inputs = _from_elsewhere(inputs, scope.value(options["from"]).text, [source], stages)
         elif kind == "bind":
-            inputs = replace(inputs, selectors=(*inputs.selectors, *selectors_of(source, context)))
+            inputs = replace(inputs, selectors=(*inputs.selectors, *context_selectors(source, context)))
     return inputs
 
 
@@ -181,13 +179,6 @@ def real_place(path: str) -> str:
 
 _LINKS = {"/var/run": "/run", "/var/lock": "/run/lock"}
 _LINKED = re.compile(r"^/(?:bin|sbin|lib|lib32|lib64|libx32|var/run|var/lock)(?=/|$)")
-
-
-def _taken(stage: int, source: str) -> Taken:
-    """What ``source`` names lies in the folder up to its first wildcard or unknown."""
-    parts = join("/", source).rstrip("/").split("/")
-    fixed = next((i for i, part in enumerate(parts) if UNKNOWN in part or has_wildcards(part)), len(parts))
-    return Taken(stage, real_place("/".join(parts[:fixed]) or "/"), is_precise=fixed == len(parts))
 
 
 def _joined(values: Iterable[Value]) -> frozenset[str]:

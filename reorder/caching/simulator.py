@@ -45,7 +45,7 @@ def make_program(
     if builder is Builder.BUILDKIT:  # the classic builder builds unused stages, too
         needed = _needed(compiled)
         compiled = [stage for stage in compiled if stage.index in needed]
-    return Program(tuple(compiled), context)
+    return Program.of(tuple(compiled), context)
 
 
 def _find_target(stages: tuple[StageAnalysis, ...], target: str | None) -> int:

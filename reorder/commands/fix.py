@@ -16,6 +16,14 @@ from reorder.source import Source, encode
 from reorder.world.files import write_all
 
 
+class Verification(NamedTuple):
+    """Builds before anything is written: the builder (None: any), its network, and whether progress is shown."""
+
+    builder: str | None
+    network: str | None
+    quiet: bool = False
+
+
 class FixOptions(NamedTuple):
     """The command line of ``fix``."""
 
@@ -26,6 +34,7 @@ class FixOptions(NamedTuple):
     output: str | None = None
     verbose: bool = False
     format: str = "text"
+    verification: Verification | None = None
 
     @property
     def writes(self) -> bool:
@@ -44,6 +53,8 @@ def run_fix(options: FixOptions) -> int:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     for target in targets:
         outcome = target if isinstance(target, Failed) else _outcome(target, options)
+        if isinstance(outcome, Changed) and options.verification is not None:
+            outcome = _verified(outcome, options.verification)
         outcome = _carry_out(outcome, options)
         _report(outcome, options)
         failed = failed or isinstance(outcome, Failed)
@@ -66,6 +77,30 @@ def _outcome(target: Target, options: FixOptions) -> Outcome:
         return fix_file(path, replace(options.settings, builds=target.builds))
     text = Source.decode(STDIN, sys.stdin.buffer.read()).text
     return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+
+
+def _verified(outcome: Changed, wanted: Verification) -> Outcome:
+    """The outcome, or why its patch is not written."""
+    from reorder.output.progress import make_progress
+    from reorder.trial.pairs import pair_of
+    from reorder.trial.trial import Wishes, put_to_test
+    from reorder.world.builders.choice import choose_builder
+    from reorder.world.builders.model import BuilderError, BuildOptions
+    from reorder.world.scratch import Terminated, orderly_end
+
+    try:
+        with orderly_end():
+            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network)
+            wishes = Wishes(measures_gain=False)
+            verdict = put_to_test(pair_of(outcome), builder, build, wishes, make_progress(wanted.quiet))
+    except BuilderError as error:
+        return Failed(path=outcome.path, context=outcome.context, error=f"not verified, nothing was changed: {error}")
+    except Terminated as signal:
+        raise SystemExit(signal.code) from None
+    if verdict.status == "equal":
+        return outcome
+    reason = f"not verified, nothing was changed: {verdict.reason}"
+    return Failed(path=outcome.path, context=outcome.context, error=reason)
 
 
 def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from reorder.api import Comparison, Settings, compare_file
+from reorder.api import Settings, compare_file
 from reorder.caching.builder import Builder
 from reorder.caching.simulator import TargetError
 from reorder.commands.targets import Target, UsageError, check_folder, find_targets
@@ -20,10 +19,8 @@ from reorder.replay.model import Replay
 from reorder.replay.play import Assumptions, play
 from reorder.source import encode
 from reorder.weighing.costs import KINDS, Costs
-from reorder.weighing.history import History
 from reorder.weighing.timings import Timings, TimingsError, parse_timings
 from reorder.world.files import read_bytes, write_all
-from reorder.world.git_log import read_history
 
 Format = Literal["text", "json", "svg", "html"]
 
@@ -50,11 +47,7 @@ def run_replay(options: ReplayOptions) -> int:
     targets = list(find_targets(options.paths))
     if options.format in ("svg", "html") and len(targets) != 1:
         raise UsageError(f"--format {options.format} takes one Dockerfile, and there are {len(targets)}")
-    histories: dict[tuple[str, str], History] = {}
-    replays = [
-        target if isinstance(target, Failed) else _replay(target, options, assumptions, histories)
-        for target in targets
-    ]  # fmt: skip
+    replays = [target if isinstance(target, Failed) else _replay(target, options, assumptions) for target in targets]
     failed = [replay for replay in replays if isinstance(replay, Failed)]
     for failure in failed:
         for line in render_text(failure, verbose=False, would=False):
@@ -63,26 +56,16 @@ def run_replay(options: ReplayOptions) -> int:
     return 2 if not _write(text, options.output) or failed else 0
 
 
-def _replay(
-    target: Target, options: ReplayOptions, assumptions: Assumptions, histories: dict[tuple[str, str], History]
-) -> Replay | Failed:
+def _replay(target: Target, options: ReplayOptions, assumptions: Assumptions) -> Replay | Failed:
     compared = compare_file(target.path, replace(options.settings, builds=target.builds))
     if isinstance(compared, Failed):
         return compared
-    key = (compared.context, _inside(compared))
-    if key not in histories:
-        histories[key] = read_history(compared.context or ".", limit=options.commits, watched=key[1])
+    assumed = assumptions._replace(arguments=compared.arguments)
+    history = compared.history(options.commits)
     try:
-        assumed = assumptions._replace(arguments=compared.arguments)
-        return play(compared.path, compared.context, histories[key], compared.before, compared.after, assumed)
+        return play(compared.path, compared.context, history, compared.before, compared.after, assumed)
     except TargetError as error:
         return Failed(path=target.path, context=compared.context, error=f"--target: {error}")
-
-
-def _inside(compared: Comparison) -> str:
-    """The Dockerfile as seen from the context; empty if it lies elsewhere."""
-    relative = os.path.relpath(compared.path, compared.context or ".").replace(os.sep, "/")
-    return "" if relative.startswith("../") else relative
 
 
 def _render(replays: Iterable[Replay | Failed], format_: Format) -> str:

@@ -44,6 +44,7 @@ class BuildContext:
     ignore_is_link: bool = False
     _kinds: dict[str, Kind | None] = field(default_factory=dict, compare=False, repr=False)
     _names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _contents: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def kind(self, path: str) -> Kind | None:
         """What the builder sees at ``path``, or None. What lies below a symbolic link counts as one, since only its
@@ -88,7 +89,9 @@ class BuildContext:
         """The content of the file ``path``; raises `UnreadableError`."""
         if self.kind(path) is not Kind.FILE:
             raise UnreadableError(f"{path}: no such file in the build context")
-        return self.tree.read(path)
+        if path not in self._contents:
+            self._contents[path] = self.tree.read(path)
+        return self._contents[path]
 
     def link(self, path: str) -> str | None:
         """The text of the symbolic link ``path``, or None if the builder sees none there."""

@@ -82,13 +82,18 @@ def _table(replay: Replay) -> Iterator[str]:
     rows = [_Cells("line", "step", "seconds", "before" if replay.is_changed else "ran")]
     if replay.is_changed:
         rows[0] = rows[0]._replace(after="after", saved="saved")
-    for pair in sorted(find_pairs(replay), key=lambda pair: pair.before.line if pair.before else float("inf")):
+    for pair in sorted(find_pairs(replay), key=_order):
         rows += _cells(pair, is_changed=replay.is_changed, has_stages=has_stages)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [row.line.rjust(widths[0]), row.step.ljust(widths[1])]
         cells += (text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True))
         yield ("  " + "  ".join(cells)).rstrip()
+
+
+def _order(pair: Pair) -> tuple[bool, int]:
+    """As in the file as it is, and then what is new as in the fixed one."""
+    return (pair.before is None, (pair.before or pair.after[0]).line)
 
 
 def _cells(pair: Pair, *, is_changed: bool, has_stages: bool) -> Iterator[_Cells]:

@@ -17,7 +17,7 @@ LONGEST = 2_000
 """Characters of one instruction or subject that a picture holds at most; a heredoc may have many more."""
 _HEADLINE = 68
 """Characters of a headline: what a picture of 960 pixels has room for in bold type of 20."""
-_RUN_HEAD = re.compile(r"RUN\s+(?:--[a-z-]+(?:=\S*)?\s+)*", re.IGNORECASE)
+_RUN_HEAD = re.compile(r"RUN\s+(?:--[a-z-]+(?:=\S*)?\s+)*(?:\w+=[^\s\"'`]*\s+(?=[^\s&|;]))*", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -54,7 +54,7 @@ def _columns(char: str) -> int:
 
 
 def command_of(row: Row) -> str:
-    """What a person calls the step: a RUN without the keyword and its flags, another instruction as it is."""
+    """What a person calls the step: a RUN without its keyword, flags and leading assignments, else all of it."""
     return _RUN_HEAD.sub("", row.text, count=1) or row.text
 
 

@@ -20,7 +20,8 @@ def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str
             yield f"{printable(outcome.path)}: {_context(outcome)}"
         for change in outcome.changes:
             yield from _lines(outcome.path, change, verbose=verbose)
-        yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
+        if outcome.gain.runs_before:  # none runs where only a stage is repaired that the last one does not need
+            yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
     elif verbose:
         yield f"{printable(outcome.path)}: unchanged ({_context(outcome)})"
     for refusal in outcome.refusals:

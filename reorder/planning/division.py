@@ -186,14 +186,26 @@ def _must_stay(first: Sequence[Traced], second: Sequence[Traced], *, is_shipped:
     paths = (*written.files, *(tree for tree in written.trees if tree not in SYSTEM_TREES), *named)
     if any(_ONE_CONTAINER.has(path) for path in paths):
         return Opaque("split-needs-one-layer", "its first commands change files that each RUN is given anew")
-    updated = {call.argv[0] for traced in first for call in traced.calls if _INDEX_UPDATES.intersection(call.args[:3])}
+    last_uses = {_family(call): call for traced in first for call in traced.calls}
+    if unused := next((call for call in last_uses.values() if _is_update(call)), None):
+        return Opaque("split-needs-one-layer", f"{_show(unused)} is for what follows, and would be out of date for it")
+    updated = {_family(call) for traced in first for call in traced.calls if _is_update(call)}
     for traced in second:
         for call in traced.calls:
-            if call.argv[0] in updated and not _INDEX_UPDATES.intersection(call.args[:3]):
+            if _family(call) in updated and not _is_update(call):
                 return Opaque("split-needs-one-layer", f"{call.argv[0]} update and what uses it belong together")
             if _deletes(call, traced.effects, written if is_shipped else PathSet(written.files), is_shipped=is_shipped):
                 return Opaque("split-needs-one-layer", f"{_show(call)} deletes what an earlier command wrote")
     return None
+
+
+def _is_update(call: Call) -> bool:
+    return not _INDEX_UPDATES.isdisjoint(call.args[:3])
+
+
+def _family(call: Call) -> str:
+    """The program, by one name for those that share an index."""
+    return "apt-get" if call.argv[0] in ("apt", "aptitude") else call.argv[0]
 
 
 _REFILLED = re.compile(r"cache|\.npm|\.yarn|store|\.m2|\.gradle|\.nuget|registry|/pkg/mod|go-build|/apt|\.composer")

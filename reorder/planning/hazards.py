@@ -183,7 +183,7 @@ def _cross_run_unseen(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
 def _reads(sinking: Sinking, effects: Effects) -> Crossing | Opaque:
     copy, context = sinking.copy, sinking.context
     needed: dict[Placement, None] = {}
-    for path in effects.reads.files:
+    for path in copy.near(effects.reads.files):
         needed |= {found: None for found in _present(copy, path, context) if found.kind is not Kind.DIRECTORY}
     roots = {placement.source for placement in copy.placements if placement.kind is Kind.DIRECTORY}
     for tree in effects.reads.trees:
@@ -213,11 +213,12 @@ def _find_directories(sinking: Sinking, effects: Effects) -> tuple[str, ...]:
     written = (*effects.writes.files, *effects.writes.trees, *(output.path for output in effects.outputs))
     used = dict.fromkeys((*effects.reads.files, *(above for path in written for above in ancestors(path))))
     new, copy, context = sinking.new_directories, sinking.copy, sinking.context
-    return tuple(
+    brought = {
         path
-        for path in used
-        if path in new or any(found.kind is Kind.DIRECTORY for found in _present(copy, path, context))
-    )
+        for path in copy.near(used)
+        if any(found.kind is Kind.DIRECTORY for found in _present(copy, path, context))
+    }  # fmt: skip
+    return tuple(path for path in used if path in new or path in brought)
 
 
 def _is_own_script(placement: Placement) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reorder.analysis.mentions import mention
-from reorder.analysis.metadata_names import is_tool_setting, metadata_kind
+from reorder.analysis.metadata_names import changes_with_every_build, is_tool_setting, metadata_kind
 from reorder.analysis.readers import IS_READ, find_reader
 from reorder.analysis.steps import Step
 from reorder.dockerfile.expand import assignments, names_in
@@ -25,7 +25,10 @@ from reorder.source import Opaque
 
 SLUG = "build-metadata-before-install"
 _SETS = ("ARG", "ENV")
-_REFRESH = re.compile(r"\bbust|invalidat|\bforce|re-?build|refresh|re-?run|no.?cache|\bcach(?:e|ing)\b", re.IGNORECASE)
+_REFRESH = re.compile(r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|commit|time)|\balways\b", re.IGNORECASE)
+_CACHE = re.compile(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
+"""What the comment above an ARG says of its purpose, where above a RUN it would mean something else."""
+
 
 
 class MetadataPlan(NamedTuple):
@@ -101,7 +104,8 @@ class _Planner:
 
     def moves(self) -> list[Move]:
         """Where each instruction goes that moves; those for one place keep their order."""
-        groups = [group for index in self._candidates() if (group := self._group(index)) is not None]
+        found = {index: self._walk_down(index) for index in self._candidates()}
+        groups = self._worth_it([group for group in found.values() if group is not None])
         places: dict[int, int] = {}
         for group in groups:
             for index in (group.arg, *group.followers):
@@ -119,14 +123,18 @@ class _Planner:
                 continue
             if any("$" in (value or "") for _, value in assignments(step.instruction)):
                 continue
-            if self._is_named_above(index) or not any(s.is_worth_caching for s in self.steps[index + 1 :]):
-                continue
-            yield index
+            is_only_one = not self._is_named_above(index) and not self._is_declared_again(index)
+            if is_only_one and any(below.is_worth_caching for below in self.steps[index + 1 :]):
+                yield index
 
     def _is_named_above(self, index: int) -> bool:
         """Whether the stage, above the ARG, or one that it starts from knows the name."""
         names = _assigned(self.steps[index])
         return any(mention(step.instruction, names) for step in (*self._inherited(), *self.steps[:index]))
+
+    def _is_declared_again(self, index: int) -> bool:
+        names = _assigned(self.steps[index])
+        return any(step.instruction.keyword == "ARG" and _assigned(step) & names for step in self.steps[index + 1 :])
 
     def _inherited(self) -> Iterator[Step]:
         """The steps of the stages that this one starts from."""
@@ -135,7 +143,24 @@ class _Planner:
             yield from self.scene.stages[parent].steps
             parent = self.scene.stages[parent].parent
 
-    def _group(self, index: int) -> _Group | None:
+    def _worth_it(self, groups: list[_Group]) -> list[_Group]:
+        """The groups without those that gain nothing, since another ARG that stays changes with every build, too."""
+        if any(changes_with_every_build(name) for step in self._inherited() for name in _assigned(step)):
+            return []
+        while True:
+            going = {group.arg for group in groups}
+            staying = [
+                index
+                for index, step in enumerate(self.steps)
+                if step.instruction.keyword == "ARG" and index not in going
+                and any(map(changes_with_every_build, _assigned(step)))
+            ]  # fmt: skip
+            kept = [g for g in groups if self._gains(g.arg, min([g.before, *(i for i in staying if i < g.before)]))]
+            if kept == groups:
+                return groups
+            groups = kept
+
+    def _walk_down(self, index: int) -> _Group | None:
         """How far an ARG goes with its LABELs, if that is worth it; notes why it does not."""
         unsafe = self._walk(index, unsafe=True)
         safe = self._walk(index, unsafe=False)
@@ -182,12 +207,13 @@ class _Planner:
         """Why the place of the ARG may be meant."""
         dockerfile, own = self.scene.dockerfile, self.steps[index].instruction
         crossed = [step.instruction for step in self.steps[index + 1 : stop.at] if step.effects is not None]
-        for instruction in (own, *crossed):
-            comment = find_deliberate_order(dockerfile, own, own)
-            if comment is None and _REFRESH.search(text := comment_text(dockerfile, instruction)):
-                comment = text.strip().splitlines()[0].strip()
-            if comment is not None:
-                return Opaque("order-is-deliberate", f"a comment says so: {comment}")
+        comments = [comment_text(dockerfile, instruction) for instruction in crossed]
+        meant = find_deliberate_order(dockerfile, own, own) or next(filter(_REFRESH.search, comments), None)
+        if meant is None and (_REFRESH.search(mine := comment_text(dockerfile, own)) or _CACHE.search(mine)):
+            meant = mine
+        if meant is not None:
+            line = meant.strip().splitlines()[0].strip()
+            return Opaque("order-is-deliberate", f"a comment says so: {line}")
         if not self._is_used(index):
             names = ", ".join(sorted(_assigned(self.steps[index])))
             return Opaque("argument-is-not-used", f"nothing uses {names}: it may be there to run the steps again")
@@ -211,7 +237,7 @@ class _Planner:
         doubts: list[str] = []
         for k in range(index + 1, len(self.steps)):
             step = self.steps[k]
-            if mention(step.instruction, names) and self._may_follow(index, k, unsafe=unsafe):
+            if _used(step) & names and self._may_follow(index, k, unsafe=unsafe):
                 followers.append(k)
                 if step.instruction.keyword == "ENV":
                     names |= _assigned(step)

@@ -20,7 +20,7 @@ from reorder.planning.hazards import Sinking
 from reorder.planning.metadata import MetadataPlan, plan_metadata
 from reorder.planning.model import Plan, Sink
 from reorder.planning.outputs import plan_ignores
-from reorder.planning.refusals import COPY_IS_NEEDED, find_refusals
+from reorder.planning.refusals import COPY_IS_NEEDED, TOO_SMALL, find_refusals
 from reorder.source import Opaque
 from reorder.weighing.inputs import StageWeights, Weights
 from reorder.weighing.rates import Rates
@@ -32,7 +32,6 @@ _STANDARD_DIRECTORIES = frozenset(
 )
 """Directories of every base image."""
 
-_TOO_SMALL = "gain-too-small"
 _ROUNDING = 1e-9
 """Seconds. What floating-point sums may differ by."""
 
@@ -57,7 +56,7 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
         in_place += (
             (analysis.stage.index, i)
             for i, d in descents.items()
-            if d.stop is not None and d.stop[1].slug in (COPY_IS_NEEDED, _TOO_SMALL)
+            if d.stop is not None and d.stop[1].slug in (COPY_IS_NEEDED, TOO_SMALL)
         )
     ordered = sorted(sinks, key=lambda sink: (sink.stage, sink.copy))
     metadata = MetadataPlan() if sinks else plan_metadata(scenes)
@@ -148,19 +147,24 @@ class _StagePlanner:
             saved = max(saved, expected_seconds(self.scene, others) - expected_seconds(self.scene, descents))
         if saved > WORTH_SECONDS:
             return None
-        stop = (index, Opaque(_TOO_SMALL, self._why_too_small(index, saved))) if saved > _ROUNDING else None
-        return Descent(after=None, crossings=(), stop=stop)
+        if saved <= _ROUNDING:
+            return Descent(after=None, crossings=(), stop=None)
+        why = Opaque(TOO_SMALL, self._why_too_small(index, descents[index], saved))
+        return Descent(after=None, crossings=(), stop=(index, why))
 
-    def _why_too_small(self, index: int, saved: float) -> str:
-        rates, paths = self.scene.weights.weights.rates, self.scene.weights.own(index).paths
+    def _why_too_small(self, index: int, descent: Descent, saved: float) -> str:
+        weights = self.scene.weights
+        rates, paths = weights.weights.rates, weights.own(index).paths
         brought = f"what the copy in line {self.steps[index].instruction.line} brings"
         found = rates.count(paths)
         if found.commits:
             often = f"{brought} changed in {found.changed} of {found.commits} commits"
         else:
             often = f"{brought} is of a kind that seldom changes"
-        if rates.rate_of(paths) * sum(map(self.scene.weights.seconds, range(len(self.steps)))) > WORTH_SECONDS:
-            often += " and mostly together with what stays above"
+        assert descent.after is not None
+        crossed = sum(weights.seconds(k) for k in range(index + 1, descent.after + 1))
+        if rates.rate_of(paths) * crossed > WORTH_SECONDS:
+            often += ", mostly together with what stays above it"
         return f"{often}, so that a move would save {saved:.2f} s a build"
 
     def patterns(self, descents: dict[int, Descent]) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ Descents = Mapping[int, tuple[int | None, tuple[int, Opaque] | None]]
 COPY_IS_NEEDED = "copy-is-needed"
 """A copy stays because the install reads all of it: the author did right, and nobody needs to be told."""
 
+TOO_SMALL = "gain-too-small"
+"""A copy stays because it changes so seldom; that is told once, for the first RUN below it."""
+
 _QUIET = frozenset(("not-selected", COPY_IS_NEEDED))
 
 
@@ -25,6 +28,7 @@ def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refus
     if analysis.problem is not None:
         yield from _refuse_stage(steps, descents, analysis.problem)
         return
+    quiet: set[int] = set()
     for run, step in enumerate(steps):
         if not step.is_worth_caching:
             continue
@@ -32,8 +36,9 @@ def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refus
         if not stuck:
             continue
         first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
-        refusal = _explain(steps, run, first, descents[first][1])
+        refusal = _explain(steps, run, first, descents[first][1]) if first not in quiet else None
         if refusal is not None:
+            quiet |= {first} if refusal.slug == TOO_SMALL else set()
             yield refusal
 
 

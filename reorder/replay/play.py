@@ -34,10 +34,11 @@ def play(
     """One build for each commit, in both versions; the commits are made from priors if ``history`` has none.
 
     ``path`` and ``folder`` (the build context) are as the user gave them. What is played are the changes of the context
-    through the Dockerfile and the ignore file as they are now. Raises `ValueError` for an unknown target.
+    through the Dockerfile and the ignore file as they are now. The cache is taken to hold the build of the commit
+    before, and no older ones: what a revert brings back counts as changed. Raises `TargetError` for an unknown target.
     """
     assumptions = assumptions or Assumptions()
-    commits = history.commits or prior_commits(before.context, before.stages)
+    commits = history.commits or prior_commits(before.context, (*before.stages, *after.stages))
     old = _Version(before, commits, assumptions)
     is_changed = after.dockerfile.source.text != before.dockerfile.source.text
     new = _Version(after, commits, assumptions) if is_changed else old
@@ -75,6 +76,8 @@ class _Version:
         self.kinds = tuple(costs.kind_of(step, above) for step, above in zip(self.steps, earlier, strict=True))
         self.is_measured = tuple(costs.is_measured(step) for step in self.steps)
         self._names = tuple(stage.stage.name or str(stage.stage.index) for stage in side.stages)
+        has_git = side.context.kind(".git") is not None
+        self.copies_git = has_git and bool(program.rerun(Delta(paths=frozenset((".git/index",)))))
         self._texts: dict[Reason | None, str] = {None: ""}
         deltas = [_delta(commit, assumptions.arguments) for commit in commits]
         answers = {delta: program.rerun(delta) for delta in dict.fromkeys(deltas)}  # many commits change the same
@@ -157,10 +160,14 @@ def _notes(history: History, old: _Version, new: _Version, assumptions: Assumpti
         yield "there is no history to replay: the commits are made up, in the proportions that are typical of projects"
     if cut := sum(commit.is_cut for commit in history.commits):
         yield f"commits that change too many paths to be listed count as a change of everything: {cut} of them"
+    if old.copies_git and history.commits:
+        yield ".git is copied, too, and differs in every build: not counted here (the ignore file can leave it out)"
     if assumptions.arguments:
         yield f"each build gives new values to the build arguments {', '.join(sorted(assumptions.arguments))}"
     if len({id_.stage for id_ in old.ids}) > 1 and assumptions.builder is Builder.BUILDKIT:
         yield "seconds are those of all stages together, though BuildKit builds some side by side"
+    if any(step.copy is not None and step.copy.origin == "stage" for step in old.steps):
+        yield "what is copied from a stage counts as new whenever the RUN that may have made it ran again"
     if assumptions.costs.measured.seconds:
         measured = sum(old.is_measured)
         yield f"{measured} of {len(old.steps)} steps are in the build log; the others cost what is usual for their kind"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.model import Dockerfile
 from reorder.effects import join
-from reorder.rewriting.check_metadata import find_blindness_fault, find_metadata_fault, is_mobile, text_of
+from reorder.rewriting.check_metadata import find_blindness_fault, find_metadata_fault, is_mobile, names_gone, text_of
 from reorder.rewriting.halves import find_fault
 
 
@@ -32,9 +32,9 @@ def check_rewrite(
         raise CheckError("an instruction above the first FROM changed")
     _check_comments(old, new)
     for before, after in zip(old_stages, new_stages, strict=True):
-        _check_order(old, before.steps, new, after.steps)
+        moved = _check_order(old, before.steps, new, after.steps)
         _check_copies(before.steps, after.steps)
-        if fault := find_metadata_fault(old, before, new, after):
+        if fault := find_metadata_fault(old, before, new, after, moved):
             raise CheckError(fault)
 
 
@@ -52,12 +52,16 @@ def _fixed(dockerfile: Dockerfile, step: Step) -> tuple[object, ...]:
     return text_of(dockerfile, step), step.state.workdir, step.state.user, step.state.shell
 
 
-def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after: Sequence[Step]) -> None:
+def _check_order(
+    old: Dockerfile, before: Sequence[Step], new: Dockerfile, after: Sequence[Step]
+) -> frozenset[str]:
+    """Hold all that is neither a copy nor metadata against the old file; the variables that a step no longer has."""
+    moved: set[str] = set()
     olds, news = ([s for s in steps if s.copy is None and not is_mobile(s)] for steps in (before, after))
     at = 0
     for step in olds:
         if news[at : at + 1] and _fixed(old, step) == _fixed(new, news[at]):
-            _check_variables(step, news[at])
+            moved |= _check_variables(step, news[at])
             at += 1
             continue
         halves = news[at : at + 2]
@@ -66,17 +70,19 @@ def _check_order(old: Dockerfile, before: Sequence[Step], new: Dockerfile, after
         if any(_fixed(old, step)[1:] != _fixed(new, half)[1:] for half in halves):
             raise CheckError("a half of a RUN sees another build state")
         for half in halves:
-            _check_variables(step, half)
+            moved |= _check_variables(step, half)
         if fault := find_fault(old, step, new, halves[0], halves[1]):
             raise CheckError(f"RUN in line {step.instruction.line}: {fault}")
         at += 2
     if at != len(news):
         raise CheckError("an instruction that is not a copy appeared from nowhere")
+    return frozenset(moved)
 
 
-def _check_variables(one: Step, other: Step) -> None:
+def _check_variables(one: Step, other: Step) -> frozenset[str]:
     if fault := find_blindness_fault(one.state, other):
         raise CheckError(f"{one.instruction.keyword} in line {one.instruction.line} sees other variables: {fault}")
+    return names_gone(one.state, other.state)
 
 
 _Entry = tuple[str, str | tuple[str, ...], str, tuple[str, ...]]

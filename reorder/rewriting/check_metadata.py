@@ -54,8 +54,13 @@ def names_gone(one: BuildState, other: BuildState) -> frozenset[str]:
     return frozenset(name for name in names if _seen(one, name) != _seen(other, name))
 
 
-def find_metadata_fault(old: Dockerfile, before: StageAnalysis, new: Dockerfile, after: StageAnalysis) -> str | None:
-    """What is wrong with the metadata in a stage of the new file; None if nothing is."""
+def find_metadata_fault(
+    old: Dockerfile, before: StageAnalysis, new: Dockerfile, after: StageAnalysis, moved: frozenset[str]
+) -> str | None:
+    """What is wrong with the metadata in a stage of the new file; None if nothing is.
+
+    ``moved`` are the variables that some step has no longer.
+    """
     olds, news = ([step for step in stage.steps if is_mobile(step)] for stage in (before, after))
     if not olds and not news:
         return None
@@ -65,7 +70,7 @@ def find_metadata_fault(old: Dockerfile, before: StageAnalysis, new: Dockerfile,
         return "instructions that set the same name changed places"
     if names_gone(before.end, after.end):
         return "the stage ends with other variables"
-    return _find_copy_fault(before.steps, after.steps)
+    return _find_copy_fault(before.steps, after.steps, moved)
 
 
 def _used(step: Step) -> frozenset[str]:
@@ -95,12 +100,12 @@ def _setters(dockerfile: Dockerfile, steps: Sequence[Step]) -> Mapping[tuple[boo
     return found
 
 
-def _find_copy_fault(before: Sequence[Step], after: Sequence[Step]) -> str | None:
-    """A copy that uses a variable with another value than the copies of the old file did."""
+def _find_copy_fault(before: Sequence[Step], after: Sequence[Step], moved: frozenset[str]) -> str | None:
+    """A copy that uses a variable with another value than the copies of the old file did; of those that moved, any."""
     names = frozenset(name for step in before if is_mobile(step) for name, _ in assignments(step.instruction))
     for name in names:
         old, new = _seen_by_copies(before, name), _seen_by_copies(after, name)
-        if len(old | new) > 1:
+        if not new <= old or (name in moved and len(old) > 1):
             return f"a copy uses {name}, which moved"
     return None
 

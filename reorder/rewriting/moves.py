@@ -54,7 +54,7 @@ class _Editor:
             return Edit(Span(start, start), text)
         source = self._dockerfile.source
         end = self._steps[-1].instruction.span.end
-        text = self._leading_gap(indices[0]) + text
+        text = self._leading_gap(indices[0], indices[-1]) + text
         if not source.text[:end].endswith("\n"):
             text = source.newline + text.removesuffix("\n").removesuffix("\r")
         return Edit(Span(end, end), text)
@@ -65,9 +65,9 @@ class _Editor:
         text = self._text(self._block(index))
         return blank + (text if text.endswith("\n") else text + self._dockerfile.source.newline)
 
-    def _leading_gap(self, index: int) -> str:
-        """One blank line, if there was one above or below the instruction."""
-        gaps = (find(self._dockerfile, self._steps, index) for find in (gap_above, gap_below))
+    def _leading_gap(self, first: int, last: int) -> str:
+        """One blank line, if there was one above the first or below the last of these instructions."""
+        gaps = (gap_above(self._dockerfile, self._steps, first), gap_below(self._dockerfile, self._steps, last))
         blank = next((text for gap in gaps if gap is not None and (text := self._text(gap))), "")
         return "".join(blank.splitlines(keepends=True)[:1])
 

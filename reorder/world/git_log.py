@@ -30,12 +30,13 @@ _LOG = (
 )  # fmt: skip
 
 
-def read_history(folder: str, *, limit: int = 200, watched: str = "") -> History:
+def read_history(folder: str, *, limit: int = 200, watched: str = "", seconds: float | None = None) -> History:
     """The last ``limit`` commits that changed something in ``folder``, a build context on disk.
 
     Never raises for what git or the repository is like: what is missing is said in the notes. The first commit of all
     is left out, since it is no change but the first build. A submodule counts as the path of its folder; a rename as
-    its two paths. ``watched`` is a context path (the Dockerfile): a note tells since when it is there.
+    its two paths. ``watched`` is a context path (the Dockerfile): a note tells since when it is there. After
+    ``seconds`` (None: a minute) what has come is taken.
     """
     place = os.path.realpath(folder)
     root = repository_root(place)
@@ -43,7 +44,7 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "") -> History
         return History(notes=("the build context is not in a git repository",))
     inside = os.path.relpath(place, root).replace(os.sep, "/")
     parser = _Parser("" if inside == "." else inside + "/", watched)
-    notes = list(filter(None, (_run(root, inside, limit, parser),)))
+    notes = list(filter(None, (_run(root, inside, limit, parser, _SECONDS if seconds is None else seconds),)))
     commits = parser.commits
     if parser.is_rooted and _is_shallow(root):
         notes.append(f"the clone is shallow: git knows {_count(len(commits))} to replay")
@@ -51,7 +52,8 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "") -> History
         notes.append("git knows no change of the build context" + " after its first commit" * parser.is_rooted)
     if parser.appeared is not None and (older := len(commits) - 1 - parser.appeared) > 0:
         since = commits[parser.appeared].id[:12]
-        notes.append(f"{watched} is there, under this name, since commit {since}; {_count(older)} are older")
+        verb = "is" if older == 1 else "are"
+        notes.append(f"{watched} is there, under this name, since commit {since}; {_count(older)} {verb} older")
     return History(tuple(reversed(commits)), tuple(notes))
 
 
@@ -131,7 +133,7 @@ class _Parser:
             (self._modes if is_mode else self._paths).add(name)
 
 
-def _run(root: str, inside: str, limit: int, parser: _Parser) -> str | None:
+def _run(root: str, inside: str, limit: int, parser: _Parser, seconds: float) -> str | None:
     """Feed the parser; what went wrong, in plain words."""
     import subprocess
     import tempfile
@@ -145,7 +147,7 @@ def _run(root: str, inside: str, limit: int, parser: _Parser) -> str | None:
             )
         except OSError as error:
             return f"git cannot be run: {error.strerror or error}"
-        timer = Timer(_SECONDS, process.kill)
+        timer = Timer(seconds, process.kill)
         timer.start()
         assert process.stdout is not None
         with process.stdout:
@@ -162,7 +164,7 @@ def _run(root: str, inside: str, limit: int, parser: _Parser) -> str | None:
         if not is_whole:
             return f"only the last {_count(len(parser.commits))} are replayed: they change {parser.kept} paths"
         if is_late:
-            return f"git log took longer than {_SECONDS:g} seconds: it came to {_count(len(parser.commits))}"
+            return f"git log took longer than {seconds:g} seconds: it came to {_count(len(parser.commits))}"
         return _complaint(errors, len(parser.commits)) if code else None
 
 

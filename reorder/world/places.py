@@ -20,22 +20,23 @@ from reorder.world.git import repository_root
 class Place(NamedTuple):
     """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown.
 
-    ``told_by``: the lines of build definitions that name the context (``compose.yaml:5``); none: it was searched for,
-    or the user named it.
+    ``name`` is the Dockerfile's path in the context; None if it lies elsewhere. ``told_by``: the lines of build
+    definitions that name the context (``compose.yaml:5``); none: it was searched for, or the user named it.
     """
 
     context: BuildContext
     folder: str
-    root: str | None = None
+    name: str | None
+    root: str | None
     told_by: tuple[str, ...] = ()
 
-    def read_history(self) -> History:
-        """The commits that changed the context."""
+    def read_history(self, commits: int) -> History:
+        """The last commits that changed the context."""
         if self.root is None:
             return History()
         from reorder.world.git_log import read_history
 
-        return read_history(self.root)
+        return read_history(self.root, limit=commits, watched=self.name or "")
 
 
 def open_place(
@@ -44,7 +45,7 @@ def open_place(
     """The context ``tree`` with the Dockerfile at ``name`` in it (see `open_context`), or what is wrong with it."""
     root = tree.root if isinstance(tree, DiskTree) else None
     try:
-        return Place(open_context(tree, name, outside), folder, root, told_by)
+        return Place(open_context(tree, name, outside), folder, name, root, told_by)
     except IgnoreError as error:
         return error
 

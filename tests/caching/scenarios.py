@@ -6,12 +6,13 @@ A file holds a Dockerfile and sections, each begun by a ``--- name`` line:
   ``path = archive``; the Dockerfile lies at its root, too;
 - ``given``: ``NAME=value`` arguments of all builds;
 - ``target``: the stage to build;
-- ``changes``: a change a line, then, behind bars, the lines of the steps that BuildKit and the classic builder run again
-  (``n/a``: that builder cannot build it). Each change is made on top of the ones above it.
+- ``changes``: a change a line, then, behind bars, the lines of the steps that BuildKit and the classic builder run
+  again (``n/a``: not for that builder). Each change is made on top of the ones above it.
 
-Changes, joined by `` + ``: ``edit``, ``remove``, ``touch``, ``chmod``, ``mkdir``, ``pack PATH``, ``write PATH: CONTENT``,
-``link PATH TARGET``, ``arg NAME`` (a new value), ``give NAME=VALUE``, ``image`` (a new <BASE>), ``serve`` (a new content
-of <URL>) and ``nothing``. No content that was there before ever comes back: an engine would remember it.
+Changes, joined by `` + ``: ``edit``, ``remove``, ``touch``, ``chmod``, ``mkdir``, ``pack PATH``,
+``write PATH: CONTENT``, ``link PATH TARGET``, ``arg NAME`` (a new value), ``give NAME=VALUE``, ``image`` (a new
+<BASE>), ``serve`` (a new content of <URL>), ``move`` (the context gets a new name), and ``nothing``. No content that
+was there before ever comes back: an engine would remember it.
 """
 
 from __future__ import annotations
@@ -160,6 +161,10 @@ class Site:
                 return Delta()
             case "touch":
                 (self.context / what).touch()
+                return Delta()
+            case "move":
+                folder = self.context.with_name(f"{self.context.name}-{_unique()}")
+                self.context = self.context.rename(folder)
                 return Delta()
             case "chmod":
                 (self.context / what).chmod(0o700)

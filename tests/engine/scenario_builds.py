@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 from caching.scenarios import Site
 from engine import builds
+
 from reorder.caching.simulator import Builder, Program
 from reorder.dockerfile.model import Dockerfile
 
 _BUILDKIT_STEP = re.compile(r"\[ *(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<keyword>[A-Z]+)")
-_CLASSIC_STEP = re.compile(r"^Step (?P<number>\d+)/\d+ : (?P<keyword>\w+).*\n(?P<rest>(?:(?!Step \d).*\n?)*)", re.MULTILINE)
+_CLASSIC_STEP = re.compile(
+    r"^Step (?P<number>\d+)/\d+ : (?P<keyword>\w+).*\n(?P<rest>(?:(?!Step \d).*\n?)*)", re.MULTILINE
+)
 _TIMEOUT = 300
 
 
@@ -52,7 +54,7 @@ class Engine:
 
     def make_base(self) -> None:
         """A new image under the name that stands for <BASE>."""
-        text = f"FROM debian:bookworm-slim\nCOPY content /made-by-base\n"
+        text = "FROM debian:bookworm-slim\nCOPY content /made-by-base\n"
         folder = self.site.context.parent / f"base-{self.site.images}"
         folder.mkdir()
         (folder / "Dockerfile").write_text(text)
@@ -71,7 +73,7 @@ def _docker(*arguments: str, is_classic: bool) -> subprocess.CompletedProcess[by
 
 
 def _buildkit_lines(log: str, dockerfile: Dockerfile, program: Program) -> dict[int, bool]:
-    """BuildKit names a step by its stage and its number among those of the stage that make a layer; FROM an image is 1."""
+    """BuildKit names a step by its stage and its number in it, which counts what makes layers, and FROM an image."""
     stages = {f"stage-{s.index}": s for s in dockerfile.stages} | {s.name: s for s in dockerfile.stages if s.name}
     lines: dict[int, bool] = {}
     for vertex in builds.vertices(log).values():
@@ -80,7 +82,7 @@ def _buildkit_lines(log: str, dockerfile: Dockerfile, program: Program) -> dict[
             continue  # the download of an ADD goes by the name of its step, too
         stage = stages[match["stage"].lower()] if match["stage"] else dockerfile.stages[-1]
         compiled = next(s for s in program.stages if s.index == stage.index)
-        step = compiled.steps[int(match["number"]) - (1 if compiled.bases else 2)]
+        step = compiled.steps[int(match["number"]) - (1 if compiled.bases or compiled.image == "scratch" else 2)]
         assert step.keyword == match["keyword"], vertex["name"]
         lines[step.line] = not vertex.get("cached", False)
     return lines
@@ -111,7 +113,7 @@ def serve(site_of: list[Site]) -> Iterator[str]:
 
         do_HEAD = do_GET
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -69,6 +69,11 @@ def test_the_refusal_tells_the_numbers() -> None:
     ]
 
 
+def test_it_is_told_once() -> None:
+    outcome = fix(TOOL + "RUN npm install -g typescript@5.0.0\n", commits((200, "src/a.py")), install=1.0)
+    assert [(refusal.slug, refusal.line) for refusal in outcome.refusals] == [("gain-too-small", 4)]
+
+
 def test_a_copy_that_enables_another_one_counts_what_that_saves() -> None:
     """The quiet copy writes into the folder of the busy one: if it stayed, the other could not pass it."""
     text = "COPY src /opt/x\nCOPY --chown=9 tool /opt/x/tool\n" + APT

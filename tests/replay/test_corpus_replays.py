@@ -10,7 +10,7 @@ import pytest
 from corpus import case_names, lay_out, load_case
 from reorder.api import compare_file
 from reorder.outcome import Failed
-from reorder.replay.play import play
+from reorder.replay.play import Assumptions, play
 from reorder.weighing.history import History
 
 CHANGED = [name for name in case_names() if load_case(name).expected is not None]
@@ -24,7 +24,8 @@ def test_a_changed_case_builds_faster(name: str, tmp_path: Path) -> None:
     compared = compare_file(str(tmp_path / "top" / case.dockerfile), replace(case.settings, context=context))
     assert not isinstance(compared, Failed)
     assert compared.after.dockerfile.source.text == case.expected
-    played = play(compared.path, compared.context, History(), compared.before, compared.after)
+    assumptions = Assumptions(arguments=compared.arguments)
+    played = play(compared.path, compared.context, History(), compared.before, compared.after, assumptions)
     assert sum(row.total for row in played.after) < sum(row.total for row in played.before)
     whole = [sum(row.seconds for row in rows) for rows in (played.before, played.after)]
     assert whole[0] == pytest.approx(whole[1], abs=1), "a build of everything costs what it did, but for copies"

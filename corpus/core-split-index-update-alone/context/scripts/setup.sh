@@ -1,0 +1,1 @@
+install_what_is_missing

@@ -1,0 +1,32 @@
+"""A planned patch as two Dockerfiles to build."""
+
+from __future__ import annotations
+
+from reorder.context.context import IGNORE_NAME
+from reorder.outcome import Changed
+from reorder.source import encode
+from reorder.verifying.verdict import Pair, Variant
+from reorder.world.files import read_bytes
+
+
+def pair_of(outcome: Changed) -> Pair:
+    """The Dockerfile as it is and as patched, each with the ignore file that holds for it.
+
+    Both are built from outside the context. A ``<Dockerfile>.dockerignore`` must go with them, while ``.dockerignore``
+    is found where it is, unless the patch changes it.
+    """
+    dockerfile, *others = outcome.files
+    before = own_ignore_file(outcome.path)
+    after = encode(others[0].new) if others else before
+    return Pair(
+        outcome.path, outcome.context or ".", Variant(encode(dockerfile.old or ""), before),
+        Variant(encode(dockerfile.new), after),
+    )  # fmt: skip
+
+
+def own_ignore_file(path: str) -> bytes | None:
+    """The content of ``<Dockerfile>.dockerignore``, if there is one."""
+    try:
+        return read_bytes(path + IGNORE_NAME)
+    except OSError:
+        return None

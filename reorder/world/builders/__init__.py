@@ -1,0 +1,1 @@
+"""The programs that build images: docker with BuildKit, podman, buildah."""

@@ -1,0 +1,52 @@
+"""Why a builder failed, in a line that says what to do."""
+
+from __future__ import annotations
+
+import re
+
+from reorder.world.builders.process import Finished
+
+_ENGINE = (
+    (r"permission denied", "no permission to use the docker engine: is the user in the group docker?"),
+    (r"Cannot connect to the Docker daemon|connection refused|Is the docker daemon running|no such host"
+     r"|failed to connect to the docker API", "the docker engine does not run, or not where DOCKER_HOST says"),
+    (r"buildx component is missing|BuildKit is enabled but", "docker lacks BuildKit's client: install docker-buildx"),
+)  # fmt: skip
+_BUILD = (
+    (r"no space left on device|disk quota exceeded", "the disk is full"),
+    (r"context canceled|error reading from server: EOF|rpc error: code = Unavailable|connection reset by peer.*docker",
+     "the engine broke the build off"),
+    (r"signal: killed|exit code: 137", "a step was killed; memory may have run out"),
+)  # fmt: skip
+_FAILED_STEP = re.compile(
+    r"ERROR: failed to solve: (?P<kit>.*)|[Ee]rror: (?P<other>.*)|ERROR: (?P<rest>.*)"
+)  # fmt: skip
+
+
+def explain_engine(text: str) -> str:
+    """Why the engine does not answer."""
+    known = next((words for pattern, words in _ENGINE if re.search(pattern, text, re.IGNORECASE)), None)
+    last = next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    return f"{known} ({last.strip()[:200]})" if known else f"docker does not answer: {last.strip()[:300]}"
+
+
+def explain(done: Finished, timeout: float) -> str | None:
+    """Why the build failed; None if it did not."""
+    if done.timed_out:
+        return f"did not end within {timeout:.0f} s and was ended"
+    if done.code == 0:
+        return None
+    text = "\n".join(done.tail[-60:])
+    for pattern, words in (*_BUILD, *_ENGINE):
+        if re.search(pattern, text, re.IGNORECASE):
+            return words
+    found = [match for line in done.tail if (match := _FAILED_STEP.match(line))]
+    if found:
+        return next(part for part in found[-1].groups() if part is not None).strip()[:500]
+    return f"ended with exit code {done.code}"
+
+
+def is_ours(error: str) -> bool:
+    """Whether a build failed for a reason that lies in no Dockerfile: disk, engine, time."""
+    reasons = {words for _, words in (*_BUILD[:2], *_ENGINE)}
+    return error in reasons or "did not end within" in error

@@ -1,0 +1,77 @@
+"""A temporary folder and a temporary database, gone at the end whatever happens; and signals that end us in order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+
+@contextmanager
+def temporary_folder() -> Iterator[str]:
+    """A new folder outside of the user's tree; raises OSError where none can be made."""
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="dockerfile-fix-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, onerror=_retry)
+
+
+def _retry(function: object, path: str, error: object) -> None:
+    """A copied folder may lack the permission to be emptied."""
+    with suppress(OSError):
+        os.chmod(os.path.dirname(path), 0o700)
+        os.chmod(path, 0o700)
+        (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
+
+
+@contextmanager
+def temporary_database() -> Iterator[sqlite3.Connection]:
+    """A database in a nameless temporary file, which ends with the process at the latest."""
+    database = sqlite3.connect("")
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+class Terminated(BaseException):
+    """The process was told to end (SIGTERM, SIGHUP); ``code`` is the exit code that says so."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
+
+
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into `Terminated`, so that what must be taken away is."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Terminated(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Signals wait: what is taken away is taken away, however often Ctrl-C is pressed."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
