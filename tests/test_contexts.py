@@ -86,7 +86,8 @@ def test_a_context_that_lacks_what_is_copied_does_not_count_beside_one_that_does
 
 
 @pytest.mark.parametrize(("target", "status"), [(None, "changed"), ("build", "unchanged"), ("0", "unchanged"),
-                                                ("BUILD", "unchanged"), ("other", "changed")])  # fmt: skip
+                                                ("BUILD", "unchanged"), ("other", "changed"), ("$X", "unchanged"),
+                                                ('"$X"', "unchanged")])  # fmt: skip
 def test_a_stage_that_a_build_aims_at_hides_nothing(tmp_path: Path, target: str | None, status: str) -> None:
     case = load_case("go-build-in-a-builder-stage")
     shutil.copytree(case.folder / "context", tmp_path / "repository")

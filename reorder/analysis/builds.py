@@ -6,12 +6,16 @@ from typing import NamedTuple
 
 from reorder.dockerfile.model import Stage
 
+ANY = "*"
+"""In the place of a name: one that is not known."""
+
 
 class Builds(NamedTuple):
     """All builds of one Dockerfile taken together; names are in lower case.
 
-    ``targets``: names or numbers of stages that are built for their own sake. ``replaced``: names of images and stages
-    in whose place a build puts a named context (docs.docker.com/reference/cli/docker/buildx/build, --build-context).
+    ``targets``: names or numbers of stages that are built for their own sake (`ANY`: perhaps each). ``replaced``: names
+    of images and stages in whose place a build puts a named context
+    (docs.docker.com/reference/cli/docker/buildx/build, --build-context).
     """
 
     targets: frozenset[str] = frozenset()
@@ -19,7 +23,8 @@ class Builds(NamedTuple):
 
     def aim_at(self, stage: Stage) -> bool:
         """Whether a build ends with the stage."""
-        return bool(self.targets) and not self.targets.isdisjoint(((stage.name or "").lower(), str(stage.index)))
+        names = {ANY, (stage.name or "").lower(), str(stage.index)}
+        return bool(self.targets) and not self.targets.isdisjoint(names)
 
     def replace_image(self, name: str) -> bool:
         """Whether something else may stand for the image or stage ``name`` of a FROM."""

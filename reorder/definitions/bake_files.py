@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import TYPE_CHECKING, Union
 
-from reorder.definitions.hcl_files import Evaluator, read_hcl
+from reorder.definitions.hcl_files import Evaluator, Function, read_function, read_hcl
 from reorder.definitions.repository import DefinitionError, Repository
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_json
@@ -54,6 +54,7 @@ class Bake:
     environment: Mapping[str, str]
     _targets: dict[str, _Declared] = field(default_factory=dict)
     _variables: dict[str, Attribute] = field(default_factory=dict)
+    _functions: dict[str, Function] = field(default_factory=dict)
     _busy: list[str] = field(default_factory=list)
     _known: dict[str, Value] = field(default_factory=dict)
     _inherited: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -69,6 +70,8 @@ class Bake:
         for block in blocks:
             if block.type == "variable" and block.labels:
                 self._variables[block.labels[0]] = block.attributes.get("default", Text("", block.line))
+            elif block.type == "function" and block.labels and (function := read_function(block)):
+                self._functions[block.labels[0]] = function
             elif block.type == "target" and block.labels:
                 self._declare(block.labels[0], block.attributes, path, block.line)
 
@@ -134,7 +137,10 @@ class Bake:
             return Table({k: self._value(v, local) for k, v in attribute.items()}, attribute.line, attribute.lines)
         if isinstance(attribute, Items):
             return Items((self._value(each, local) for each in attribute), attribute.line)
-        return None if attribute is None else Evaluator(self._variable, local).value(attribute)
+        return None if attribute is None else self._evaluator(local).value(attribute)
+
+    def _evaluator(self, local: dict[str, Value]) -> Evaluator:
+        return Evaluator(self._variable, local, self._functions)
 
     def _template(self, text: Text, local: dict[str, Value]) -> Text:
         """A text of a JSON file, which may hold ``${…}`` as one of HCL does."""
@@ -145,7 +151,7 @@ class Bake:
             _, attributes = read_hcl(f'x = "{quoted}"\n', "")
         except DefinitionError:
             return Text(UNKNOWN, text.line)
-        value = Evaluator(self._variable, local).value(attributes["x"])
+        value = self._evaluator(local).value(attributes["x"])
         return Text(str(value) if isinstance(value, Text) else UNKNOWN, text.line)
 
     def _variable(self, name: str) -> Value:

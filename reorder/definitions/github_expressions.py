@@ -14,6 +14,8 @@ from reorder.definitions.values import Items, Table, Text, Value
 from reorder.manager import UNKNOWN, is_known
 
 _EXPRESSION = re.compile(r"\$\{\{(.{0,400}?)\}\}", re.DOTALL)
+ANY = "*"
+"""The key of a matrix that only a run can tell."""
 _LONGEST_SCRIPT = 100_000
 _TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*+')|([A-Za-z_][\w.*-]*+)|(\|\||&&|==|!=|[!()\[\],<>]=?)|(-?[\d.]++))")
 
@@ -46,7 +48,7 @@ class Scope:
             return self.env.get(rest, UNKNOWN)
         if head == "inputs":
             return self.inputs.get(rest, "")
-        return _scalar(self.matrix, rest.split(".")) if head == "matrix" else UNKNOWN
+        return _scalar(self.matrix, rest.split(".")) if head == "matrix" and ANY not in self.matrix else UNKNOWN
 
     def for_shell(self, text: str) -> str:
         """A script with its expressions replaced; what is not known becomes a variable without a value."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import islice, product
 
-from reorder.definitions.github_expressions import Scope
+from reorder.definitions.github_expressions import ANY, Scope
 from reorder.definitions.repository import DefinitionError
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_json
@@ -24,6 +24,10 @@ Combination = dict[str, Value]
 
 def combinations(matrix: Value, scope: Scope) -> list[Combination]:
     """What ``matrix`` stands for in each job; values that only a run can tell are `UNKNOWN`."""
+    if isinstance(matrix, Text):
+        matrix = _from_json(matrix)
+        if not isinstance(matrix, Table):
+            return [{ANY: Text(UNKNOWN, 0)}]
     if not isinstance(matrix, Table):
         return [{}]
     lists = {key: _values(value, scope) for key, value in matrix.items() if key not in ("include", "exclude")}
@@ -50,14 +54,18 @@ def _entries(matrix: Table, key: str, scope: Scope) -> list[Table]:
 
 def _values(value: Value, scope: Scope) -> list[Value]:
     if isinstance(value, Text):
-        found = _FROM_JSON.fullmatch(value.strip())
-        try:
-            value = read_json(found[1].replace("''", "'"), "") if found else Text(UNKNOWN, value.line)
-        except DefinitionError:
-            value = Text(UNKNOWN, 0)
+        value = _from_json(value)
     if isinstance(value, Items):
         return [_evaluated(each, scope) for each in value]
     return [] if value is None else [value]
+
+
+def _from_json(text: Text) -> Value:
+    found = _FROM_JSON.fullmatch(text.strip())
+    try:
+        return read_json(found[1].replace("''", "'"), "") if found else Text(UNKNOWN, text.line)
+    except DefinitionError:
+        return Text(UNKNOWN, text.line)
 
 
 def _evaluated(value: Value, scope: Scope) -> Value:

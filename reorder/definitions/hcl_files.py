@@ -87,12 +87,28 @@ def _literal(node: Node) -> str:
     return text.replace("$${", "${").replace("%%{", "%{")
 
 
+class Function(NamedTuple):
+    """``function "f" { params = [a] result = … }``."""
+
+    parameters: tuple[str, ...]
+    result: Node
+
+
+def read_function(block: Block) -> Function | None:
+    """The function that a block defines; None if it lacks something."""
+    parameters, result = block.attributes.get("params"), block.attributes.get("result")
+    if parameters is None or result is None:
+        return None
+    return Function(tuple(re.findall(r"\w+", _source(parameters))), result)
+
+
 @dataclass(slots=True)
 class Evaluator:
-    """Values of expressions. ``lookup`` gives those of names (None: not known)."""
+    """Values of expressions. ``lookup`` gives those of names that are not ``local``; ``functions``: the file's own."""
 
     lookup: Callable[[str], Value]
     local: dict[str, Value] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
 
     def value(self, node: Node, depth: int = 0) -> Value:
         """The value of an expression; `UNKNOWN` (as a text) if it is not constant."""
@@ -194,8 +210,12 @@ class Evaluator:
 
     def _call(self, children: list[Node], depth: int, line: int) -> Value:
         name = _source(children[0])
-        given = [c for c in children[1].children if c.type == "expression"] if len(children) > 1 else []
-        values = [self.value(c, depth + 1) for c in given]
+        words = [c for c in children[1].children if c.type == "expression"] if len(children) > 1 else []
+        values = [self.value(c, depth + 1) for c in words]
+        own = self.functions.get(name)
+        if own is not None and len(own.parameters) == len(values):
+            given = dict(zip(own.parameters, values, strict=True))
+            return Evaluator(self.lookup, given, self.functions).value(own.result, depth + _MOST_DEPTH // 8)
         function = _FUNCTIONS.get(name)
         if function is None or not all(isinstance(v, Text | Items) for v in values) or UNKNOWN in repr(values):
             return Text(UNKNOWN, line)

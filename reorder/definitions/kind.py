@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from typing import NamedTuple, Protocol, Union, cast
 
 from reorder.context.model import Kind as FileKind
-from reorder.definitions.model import Definition, Skipped
+from reorder.definitions.model import ANY_TARGET, Definition, Skipped
 from reorder.definitions.repository import DefinitionError, Repository, joined
 from reorder.manager import is_known
 
@@ -135,7 +135,7 @@ def define(
     if repository.kind(file) is not FileKind.FILE:
         return place.skipped(f"there is no file {file}", is_warning=not place.is_guess)
     if target is not None and not is_known(target):
-        target = None
+        target = ANY_TARGET
     known = tuple((key, value if value is None or is_known(value) else None) for key, value in (args or {}).items())
     return Definition(
         place.source, place.line, place.kind, inside, file, target or None, known, tuple((contexts or {}).items())

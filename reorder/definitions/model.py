@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+ANY_TARGET = "*"
+"""Stands for the name of a stage that only a run can tell."""
+
 
 class Definition(NamedTuple):
     """One way the project builds one Dockerfile.
 
     All paths are relative to the repository's root, with ``""`` for the root itself. ``source`` and ``line`` (1-based):
-    the file that says so; ``kind``: the name of a module in ``reorder/definitions/kinds``. ``args`` are build arguments
-    (None: the environment of the build decides), ``contexts`` named contexts as they are written.
+    the file that says so; ``kind``: the name of a module in ``reorder/definitions/kinds``. ``target``: `ANY_TARGET`
+    where only a run can tell it. ``args`` are build arguments (None: the environment of the build decides),
+    ``contexts`` named contexts as they are written.
     """
 
     source: str

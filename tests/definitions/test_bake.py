@@ -33,6 +33,7 @@ TARGETS = {
     "both branches are the same": ('context = sha1(DIR) == "x" ? "app" : "app"', "app/Dockerfile in app"),
     "top-level attribute": ("context = top", "web/Dockerfile in web"),
     "comment": ('# c\n context = "app" // d', "app/Dockerfile in app"),
+    "a function of the file": ("context = trim(DIR)", "app/Dockerfile in app"),
     "object": ('context = {a = "app"}.a', "app/Dockerfile in app"),
 }
 
@@ -40,10 +41,12 @@ TARGETS = {
 @pytest.mark.parametrize(("body", "expected"), TARGETS.values(), ids=TARGETS)
 def test_a_target(body: str, expected: str) -> None:
     text = f'variable "DIR" {{ default = "app" }}\ntop = "web"\ntarget "t" {{\n {body}\n}}\n'
+    text += 'function "trim" {\n params = [x]\n result = trimspace("${x} ")\n}\n'
     assert found_in(bake(text)) == [f"docker-bake.hcl:3 {expected}"]
 
 
 LEFT_OUT = {
+    "a function that calls itself": ("context = f(DIR)", "only a run can tell the build context or the Dockerfile"),
     "remote": ('context = "https://github.com/a/b.git"', "the build context is remote"),
     "inline": ('dockerfile-inline = "FROM x"', "the Dockerfile is written in the bake file, and left untouched"),
     "an unknown function": ("context = sha1(DIR)", "only a run can tell the build context or the Dockerfile"),
@@ -57,6 +60,7 @@ LEFT_OUT = {
 @pytest.mark.parametrize(("body", "expected"), LEFT_OUT.values(), ids=LEFT_OUT)
 def test_a_target_that_is_left_out(body: str, expected: str) -> None:
     text = f'variable "DIR" {{ default = "app" }}\ntarget "t" {{\n {body}\n}}\ntarget "u" {{ context = "web" }}\n'
+    text += 'function "f" {\n params = [x]\n result = f(f(x))\n}\n'
     assert skipped_in(bake(text)) == [f"docker-bake.hcl:2 {expected}"]
     assert found_in(bake(text)) == ["docker-bake.hcl:5 web/Dockerfile in web"]
 

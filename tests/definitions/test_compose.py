@@ -126,6 +126,13 @@ def test_another_file_stands_alone_but_for_what_it_only_adds() -> None:
     ]
 
 
+def test_a_file_by_another_name_may_be_meant_for_the_root() -> None:
+    text = "services: {a: {build: web}, b: {build: {context: ., dockerfile: ../web/Dockerfile}}}"
+    assert found_in(compose(app__compose_dev_yml=text)) == [
+        "app/compose.dev.yml:1 web/Dockerfile in app", "app/compose.dev.yml:1 web/Dockerfile in web",
+    ]  # fmt: skip
+
+
 def test_extends_resolves_paths_from_the_other_file() -> None:
     files = compose(
         compose_yaml="""

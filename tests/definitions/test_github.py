@@ -118,6 +118,14 @@ def test_a_matrix_that_a_run_makes_is_left_out() -> None:
     assert skipped_in(steps(text, job)) == [f"{PATH}:6 only a run can tell the build context or the Dockerfile"]
 
 
+def test_a_whole_matrix_that_a_run_makes() -> None:
+    job = "strategy: {matrix: '${{ fromJson(needs.a.outputs.b) }}'}\n"
+    text = f"- uses: {ACTION}\n  with: {{context: app, file: 'app/${{{{ matrix.file }}}}'}}"
+    assert skipped_in(steps(text, job)) == [f"{PATH}:6 only a run can tell the build context or the Dockerfile"]
+    text = f"- uses: {ACTION}\n  with: {{context: app, target: '${{{{ matrix.target }}}}'}}"
+    assert found_in(steps(text, job)) == [f"{PATH}:6 app/Dockerfile in app for *"]
+
+
 def test_build_args_and_contexts() -> None:
     text = f"- uses: {ACTION}\n  with:\n    build-args: |\n      A=1\n      B\n    build-contexts: base=docker-image://x\n"
     (found,) = definitions_of(steps(text)).found

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from reorder.definitions.compose_project import Build, Loader, Services
 from reorder.definitions.kind import Found, Invocation, Place, define, folder_of
 from reorder.definitions.kinds.compose import KIND
+from reorder.definitions.model import Definition
 from reorder.definitions.repository import ROOT, Repository, joined
 
 _DEFAULTS = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -24,6 +25,9 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     folder, name = posixpath.split(path)
     base = next((b for n in _DEFAULTS if repository.is_file(b := posixpath.join(folder, n))), None)
     loader = Loader(repository, {})
+    if base is None and folder:
+        yield from _from_either(repository, path, folder)
+        return
     if name in _DEFAULTS or base is None:
         services = loader.load((path,), folder)
     elif name in _OVERRIDES:
@@ -32,6 +36,18 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
         alone, over = loader.load((path,), folder), loader.load((base, path), folder)
         services = {n: over[n] if build and _only_adds(build) else build for n, build in alone.items()}
     yield from _defined(repository, loader, services, path)
+
+
+def _from_either(repository: Repository, path: str, folder: str) -> Iterator[Found]:
+    """A file that is no project by its name, seen from its folder, or from the root where only that makes sense."""
+    ways = []
+    for project in (folder, ""):
+        loader = Loader(repository, {})
+        ways.append(list(_defined(repository, loader, loader.load((path,), project), path)))
+    own, root = ways
+    for number, found in enumerate(own):
+        other = root[number] if len(root) == len(own) else found
+        yield found if isinstance(found, Definition) or not isinstance(other, Definition) else other
 
 
 def _only_adds(build: Build) -> bool:
