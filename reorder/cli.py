@@ -145,9 +145,11 @@ def replay(**options: Any) -> None:
 def verify(**options: Any) -> None:
     """Prove a patch: build the Dockerfile as it is and as fix would make it, and compare the images.
 
-    Nothing in your files is touched, and nothing is left behind but the builder's own build cache. The temporary files
-    hold 250 bytes for each path of each image. Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched
-    file does not build; 2: a failure.
+    Nothing in your files is touched, and nothing is left behind but what the builder keeps as its build cache. Disk:
+    six images at most in the builder's store; in the temporary folder 250 bytes for each path of each image, and for
+    the gain a copy of the build context, of hard links where that is possible.
+
+    Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched file does not build; 2: a failure.
     """
     from reorder.api import Settings
     from reorder.commands.targets import UsageError

@@ -68,6 +68,7 @@ REFUSALS = {
     "copies-overlap": "another copy in between writes the same paths",
     "copy-destination-from-argument": "a build argument without a default decides where the copy goes",
     "copy-flag": "a flag of the copy (--exclude, --parents, ...) changes which files land where",
+    "copy-in-parent-stage": "the sources are copied in the stage that this one starts from",
     "copy-not-from-context": "the copy takes its files from an image, a URL or a heredoc",
     "copy-of-a-symlink": "a source is reached through a symbolic link",
     "copy-renames": "the copy gives a needed file another name",

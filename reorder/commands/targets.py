@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
@@ -23,6 +24,12 @@ class Target(NamedTuple):
 
     path: str
     builds: ProjectBuilds | None = None
+
+    def alone(self) -> Target:
+        """The target with no more than its own definitions: it may go to another process."""
+        if self.builds is None:
+            return self
+        return self._replace(builds=self.builds._replace(definitions=Definitions(self.builds.of(self.path))))
 
 
 def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:

@@ -136,9 +136,12 @@ def define(
         return place.skipped(f"there is no file {file}", is_warning=not place.is_guess)
     if target is not None and not is_known(target):
         target = ANY_TARGET
-    known = tuple((key, value if value is None or is_known(value) else None) for key, value in (args or {}).items())
+    # plain texts: those of a file remember their lines
+    given = (args or {}).items()
+    known = ((str(key), str(value) if value is not None and is_known(value) else None) for key, value in given)
+    named = ((str(key), str(value)) for key, value in (contexts or {}).items())
     return Definition(
-        place.source, place.line, place.kind, inside, file, target or None, known, tuple((contexts or {}).items())
+        place.source, place.line, place.kind, inside, file, str(target) if target else None, tuple(known), tuple(named)
     )
 
 

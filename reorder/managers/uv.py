@@ -162,6 +162,11 @@ def _locate(call: Call, options: Options) -> tuple[Project, Lock | None]:
     return project, lock
 
 
+_ASKED_OF_THE_BACKEND = frozenset(("dependencies", "optional-dependencies", "requires-python", "version"))
+"""Dynamic fields that uv has to know before it can lock: it has the metadata made, build system named or not, and
+setuptools leaves its .egg-info beside the package that it finds (uv 0.9.9 and 0.13.9, tried)."""
+
+
 def _check_unlocked(call: Call, options: Options, project: Project) -> None:
     """Without a lock, only a project alone is followed: uv asks the backends of the others for their requirements."""
     if _is_frozen(call, options):
@@ -170,8 +175,8 @@ def _check_unlocked(call: Call, options: Options, project: Project) -> None:
     sources = [item for each in dig(uv, "sources").values() for item in (each if isinstance(each, list) else [each])]
     if "workspace" in uv or any(isinstance(s, dict) and {"path", "workspace"} & set(s) for s in sources):
         raise ManifestError(_SLUG, "without a lock, uv asks each local package for what it requires")
-    if {"dependencies", "optional-dependencies"} & set(dig(project.tables, "project").get("dynamic", [])):
-        raise ManifestError(_SLUG, "uv builds the project to learn what it requires")
+    if asked := _ASKED_OF_THE_BACKEND & set(dig(project.tables, "project").get("dynamic", [])):
+        raise ManifestError(_SLUG, f"without a lock, uv builds the project to learn its {min(asked)}")
 
 
 def _is_frozen(call: Call, options: Options) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,15 @@ def test_much_of_one_thing(unit: str) -> None:
     text = "docker build\n" + unit * (20_000 // len(unit))
     files = {path: text for path in _PATHS if path.endswith((".yml", ".json")) or path in ("Makefile", "build.sh")}
     assert find_definitions(MemoryTree(files), files).found == ()
+
+
+def test_definitions_can_go_to_another_process() -> None:
+    files = {
+        "compose.yaml": "services: {a: {build: {context: ., target: t, args: {A: b}, additional_contexts: {c: d}}}}",
+        "docker-bake.hcl": 'target "t" {\n target = "x"\n args = { A = "b" }\n contexts = { c = "d" }\n}\n',
+        ".github/workflows/a.yml": "jobs: {a: {steps: [{uses: docker/build-push-action@v6, with: {target: t}}]}}",
+        "Dockerfile": "",
+    }
+    made = find_definitions(MemoryTree(files), files)
+    assert len(made.found) == 3
+    assert pickle.loads(pickle.dumps(made)) == made

@@ -6,6 +6,7 @@ import re
 
 from reorder.world.builders.process import Finished
 
+_FULL = "the disk is full"
 _ENGINE = (
     (r"permission denied", "no permission to use the docker engine: is the user in the group docker?"),
     (r"Cannot connect to the Docker daemon|connection refused|Is the docker daemon running|no such host"
@@ -13,11 +14,12 @@ _ENGINE = (
     (r"buildx component is missing|BuildKit is enabled but", "docker lacks BuildKit's client: install docker-buildx"),
 )  # fmt: skip
 _BUILD = (
-    (r"no space left on device|disk quota exceeded", "the disk is full"),
+    (r"no space left on device|disk quota exceeded", _FULL),
     (r"context canceled|error reading from server: EOF|rpc error: code = Unavailable|connection reset by peer.*docker",
      "the engine broke the build off"),
     (r"signal: killed|exit code: 137", "a step was killed; memory may have run out"),
 )  # fmt: skip
+_LEAST_ROOM = 1024 * 1024
 _FAILED_STEP = re.compile(
     r"ERROR: failed to solve: (?P<kit>.*)|[Ee]rror: (?P<other>.*)|ERROR: (?P<rest>.*)"
 )  # fmt: skip
@@ -36,6 +38,8 @@ def explain(done: Finished, timeout: float) -> str | None:
         return f"did not end within {timeout:.0f} s and was ended"
     if done.code == 0:
         return None
+    if _is_full():  # buildah then only says that a pipe was closed
+        return _FULL
     text = "\n".join(done.tail[-60:])
     for pattern, words in (*_BUILD, *_ENGINE):
         if re.search(pattern, text, re.IGNORECASE):
@@ -44,6 +48,17 @@ def explain(done: Finished, timeout: float) -> str | None:
     if found:
         return next(part for part in found[-1].groups() if part is not None).strip()[:500]
     return f"ended with exit code {done.code}"
+
+
+def _is_full() -> bool:
+    """Whether the folder for temporary files, which builders use, too, has no room."""
+    import shutil
+    import tempfile
+
+    try:
+        return shutil.disk_usage(tempfile.gettempdir()).free < _LEAST_ROOM
+    except OSError:
+        return False
 
 
 def is_ours(error: str) -> bool:
