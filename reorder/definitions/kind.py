@@ -27,7 +27,7 @@ _REMOTE = r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[\w.-]+@[\w.-]+:"
 class Place(NamedTuple):
     """Where a definition stands; paths in it are relative to ``folder``.
 
-    ``is_guess``: it was made out of a script, so that what it does not find may well come about in a run.
+    ``is_guess``: what it does not find may well come about in a run, for it is one step of several.
     """
 
     repository: Repository

@@ -30,7 +30,7 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     table = read_yaml(repository.read(path), path)
     if isinstance(table, Table):
         variables = {**dict.fromkeys(_ROOTS, ROOT), **_variables(table.get("variables"))}
-        yield from _walk(table, Place(repository, path, 1, KIND.name, ROOT), variables)
+        yield from _walk(table, Place(repository, path, 1, KIND.name, ROOT, is_guess=True), variables)
 
 
 def _variables(value: Value) -> dict[str, str]:

@@ -62,7 +62,7 @@ def _baked(
 
 def _is_abstract(target: BakeTarget) -> bool:
     """A target that is there for others to inherit from, and says nothing of files of its own."""
-    own = target.values.keys() & {"context", "dockerfile", "target", "dockerfile-inline", "contexts", "args"}
+    own = target.values.keys() & {"context", "dockerfile", "target", "dockerfile-inline"}
     return target.name.startswith("_") or (not own and (target.is_parent or not target.values))
 
 

@@ -33,7 +33,7 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     if not isinstance(config, Table):
         return
     # a job's working directory is where the repository is checked out to, whatever its name
-    place = Place(repository, path, 1, KIND.name, ROOT)
+    place = Place(repository, path, 1, KIND.name, ROOT, is_guess=True)
     for section in ("jobs", "commands"):
         for name in config.table(section):
             job = config.table(section).table(name)

@@ -75,7 +75,8 @@ class _Job:
 
     def place(self, line: int, folder: str | None = None) -> Place:
         mounted = replace(self.repository, mounts=tuple(self.mounts))
-        return Place(mounted, self.path, line, KIND.name, self.folder if folder is None else folder)
+        # what is not there, an earlier step may make
+        return Place(mounted, self.path, line, KIND.name, self.folder if folder is None else folder, is_guess=True)
 
 
 @dataclass(slots=True)
