@@ -38,11 +38,15 @@ def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
     In a folder, the files that the project builds count as well, whatever their names are.
     """
     seen: set[str] = set()
+    around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
         elif not os.path.isdir(path):
-            found = [Target(path, read_builds_around(path))]
+            folder = os.path.dirname(os.path.realpath(path))
+            if folder not in around:
+                around[folder] = read_builds_around(path)
+            found = [Target(path, around[folder])]
         else:
             builds = read_builds_below(path)
             found = [Target(name, builds) for name in _names_in(path, builds)]
