@@ -246,3 +246,10 @@ def test_definitions_can_go_to_another_process() -> None:
     made = find_definitions(MemoryTree(files), files)
     assert len(made.found) == 3
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_a_repository_that_takes_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reorder.definitions.find._SECONDS", -1.0)
+    assert skipped_in({"compose.yaml": "services: {a: {build: .}}", "Dockerfile": ""}) == [
+        "compose.yaml:1 all files together take too long to read: the rest is not read!"
+    ]
