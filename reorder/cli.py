@@ -41,8 +41,8 @@ _BUILDERS = click.Choice(["docker", "podman", "buildah"])
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
-@click.option("--context", metavar="DIR", help="The build context. Default: the Dockerfile's folder, or the nearest "
-              "parent up to the repository's root that holds what it copies.")  # fmt: skip
+@click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
+              "scripts of the project say; else the nearest folder upwards that holds what is copied.")  # fmt: skip
 @click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
 @click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")

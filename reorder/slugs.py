@@ -64,6 +64,7 @@ CHANGES = {
 REFUSALS = {
     "add-extracts-archive": "ADD unpacks an archive, so its files are not known one by one",
     "argument-is-not-used": "nothing uses an ARG with metadata of the build: it may be there to run the steps again",
+    "contexts-disagree": "the project builds the file in several contexts, and not all take the same change",
     "copies-overlap": "another copy in between writes the same paths",
     "copy-destination-from-argument": "a build argument without a default decides where the copy goes",
     "copy-flag": "a flag of the copy (--exclude, --parents, ...) changes which files land where",
@@ -94,6 +95,7 @@ REFUSALS = {
     "manifest-unreadable": "a file that the install reads cannot be read",
     "manifest-would-be-rewritten": "the install rewrites a manifest",
     "name-has-glob-characters": "a needed file has a name that no COPY can spell for all builders",
+    "named-context": "a build of the project puts a named context in the place of the base image",
     "not-proven": "the move is plausible but not proven; --unsafe-fixes makes it",
     "onbuild-base": "the base image may copy the context before the first line",
     "open-continuation": "the file ends in the middle of the instruction",
