@@ -31,7 +31,7 @@ def test_the_source_file_that_history_edits_most(tmp_path: Path) -> None:
     (tmp_path / "gone.py").unlink()
     touch = choose_file(pair(tmp_path, ignore="hidden.py\n"), None)
     assert touch.path == "b.py"
-    assert "2 times" in touch.chosen
+    assert "in 2 of 4 commits" in touch.chosen
 
 
 def test_without_history_the_first_source_file_of_the_uppermost_folder(tmp_path: Path) -> None:

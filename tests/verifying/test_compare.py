@@ -84,6 +84,23 @@ def test_the_list_excuses_what_package_managers_log() -> None:
         assert found(compare([Member(path)], [])) == {path: ("only before",)}
 
 
+def test_byte_code_may_differ_where_its_source_does_not() -> None:
+    def build(code: bytes, source: bytes) -> list[Member]:
+        return [Member("lib/__pycache__/m.cpython-311.pyc", data=code), Member("lib/m.py", data=source)]
+
+    findings = compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"x"))
+    assert (findings.groups, findings.listed) == ((), 1)
+    assert set(found(compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"y")))) == {
+        "lib/__pycache__/m.cpython-311.pyc", "lib/m.py",
+    }  # fmt: skip
+    assert set(found(compare(build(b"1" * 20, b"x")[:1], build(b"2" * 20, b"x")[:1]))) == {
+        "lib/__pycache__/m.cpython-311.pyc"
+    }
+    assert set(found(compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"x")[1:]))) == {
+        "lib/__pycache__/m.cpython-311.pyc"
+    }
+
+
 def test_groups_stand_below_the_deepest_folder_of_all_and_the_largest_is_first() -> None:
     many = [Member(f"srv/app/node_modules/a/{i}") for i in range(20)]
     few = [Member(f"srv/app/dist/b/{i}") for i in range(3)]
