@@ -22,6 +22,11 @@ _MOST_BYTES = 8_000_000
 
 _SCRIPTS = frozenset(NPM_EVENTS)
 
+_PACKED = tuple(
+    map(bytes.fromhex, "1f8b 425a68 fd377a585a00 28b52ffd 504b0304 213c617263683e edabeedb 5d000080".split())
+)
+"""How gzip, bzip2, xz, zstd, zip, ar (deb), rpm and lzma files begin: the names that scripts in them use are hidden."""
+
 
 def mention(instruction: Instruction, names: Iterable[str]) -> str | None:
     """The first of ``names`` that stands in the instruction as a word of its own: used, quoted, or set."""
@@ -88,6 +93,8 @@ def _mention_in_file(view: ContainerView, path: str, words: list[re.Pattern[byte
         return f"{entry.context_path} cannot be read"
     if len(data) > _MOST_BYTES:
         return f"{entry.context_path} is too large to look through"
+    if data.startswith(_PACKED):
+        return f"{entry.context_path} is packed, so that its scripts cannot be looked through"
     if posixpath.basename(path) == "package.json":
         data = _without_other_scripts(data)
     return f"{entry.context_path} names it" if any(word.search(data) for word in words) else None

@@ -13,14 +13,14 @@ from reorder.analysis.mentions import mention, mention_in_files
 from reorder.analysis.metadata_names import MetadataKind, metadata_kind
 from reorder.analysis.mindful import commands_in, is_mindful, is_mindful_call
 from reorder.analysis.steps import Step
-from reorder.effects import EVERYTHING, Role
+from reorder.effects import EVERYTHING, Role, is_within
 from reorder.shell.model import Command
 from reorder.source import Opaque
 
 IS_READ = "variable-is-read"
 """The instruction names the variable: below it is where its ARG cannot go, and need not."""
 
-_SHOWS_ALL = re.compile(r"/proc\b|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
+_SHOWS_ALL = re.compile(r"/proc\b|\bself/|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
 _NEWEST = re.compile(
     r"(?i)https?://\S*\b(?:latest|nightly|master|main|head|trunk|edge|snapshots?)\b|\bapi\.github\.com\b|\bgit\+"
     r"|\b(?:apt-get|apt|dnf|yum|microdnf|tdnf|zypper|apk)\b[^&;|\n]*(?<![\w-])(?:dist-|full-)?upgrade\b"
@@ -56,7 +56,7 @@ def _find_open_eye(step: Step, names: frozenset[str]) -> str | None:
     effects = step.effects
     if (block := next((block for block in effects.blocks if block.slug not in _ONLY_PATHS), None)) is not None:
         return block.why
-    if "BASH_ENV" in step.state.env or _SHOWS_ALL.search(_text(step)):
+    if "BASH_ENV" in step.state.env or _SHOWS_ALL.search(_text(step)) or _reads_processes(step):
         return "it looks at all variables"
     if any(re.fullmatch(r"-\w*[il]\w*|--login", option) for option in step.state.shell[1:]):
         return "its shell reads the profile first"
@@ -66,6 +66,15 @@ def _find_open_eye(step: Step, names: frozenset[str]) -> str | None:
     return mention_in_files(step.view, EVERYTHING if is_open else effects.reads, names)
 
 
+def _reads_processes(step: Step) -> bool:
+    """Whether a command reads in /proc, where each process shows its variables, however the path is spelled.
+
+    That of all system folders /proc, too, may be read (`SYSTEM_TREES`), says nothing.
+    """
+    parts = [part.reads for traced in step.trace for part in traced.parts]
+    return any(path != "/proc" and is_within(path, "/proc") for part in parts for path in (*part.files, *part.trees))
+
+
 def _find_stranger(step: Step) -> str | None:
     """A program that is not on the list."""
     if step.instruction.json:
@@ -73,7 +82,7 @@ def _find_stranger(step: Step) -> str | None:
         return None if is_mindful_call(words) else words[0]
     for command in _commands(step):
         if not is_mindful(command):
-            return (command.words[0].literal if command.words else None) or "a heredoc"
+            return (command.words[0].literal if command.words else None) or "a command that only a run can tell"
     return None
 
 

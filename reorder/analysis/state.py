@@ -138,8 +138,8 @@ def _next_workdir(state: BuildState, word: str) -> str:
 
 def _set_env(state: BuildState, instruction: Instruction) -> BuildState:
     env, tainted = dict(state.env), set(state.tainted)
-    for name, value in assignments(instruction):
-        raw = value or ""
+    for written, value in assignments(instruction):
+        raw, name = value or "", state.expand(written)
         env[name] = state.expand(raw)
         tainted.discard(name)
         if state.is_tainted(raw):
@@ -149,7 +149,8 @@ def _set_env(state: BuildState, instruction: Instruction) -> BuildState:
 
 def _set_args(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
     args, tainted = dict(state.args), set(state.tainted)
-    for name, value in assignments(instruction):
+    for written, value in assignments(instruction):
+        name = state.expand(written)
         args[name] = state.expand(value) if value is not None else global_args.get(name, UNKNOWN)
         # BuildKit lets an ARG after an ENV of the same name win in RUN only if a value is given (RULEBOOK F15).
         tainted.add(name)

@@ -65,6 +65,22 @@ def names_in(word: str, escape: str = "\\") -> frozenset[str]:
 
 
 def assignments(instruction: Instruction) -> tuple[tuple[str, str | None], ...]:
-    """The names and values of an ENV, ARG or LABEL, both unexpanded; None for ``ARG NAME``."""
+    """The names and values of an ENV, ARG or LABEL; None for ``ARG NAME``.
+
+    Values are unexpanded, and so is a name with a variable in it (`may_meet`); other names have lost their quotes.
+    """
     pairs = (word.partition("=") for word in instruction.words)
-    return tuple((name, value if equals else None) for name, equals, value in pairs)
+    return tuple((_unquoted(name), value if equals else None) for name, equals, value in pairs)
+
+
+def may_meet(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether a name is in both sets; one with a variable in it, which BuildKit expands, may be any of the others."""
+    return bool(some & others) or bool(some and others and any("$" in name for name in some | others))
+
+
+def _unquoted(name: str) -> str:
+    r"""BuildKit expands names as it does values, so that ``LABEL "a"=1`` sets ``a`` (tested on Docker 26.1)."""
+    try:
+        return name if "$" in name else expand(name, {}, "\\")
+    except ExpansionError:
+        return name

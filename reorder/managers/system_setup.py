@@ -93,7 +93,8 @@ def _gpg(call: Call) -> Effects:
         {"--keyserver"} & set(options.values)
         or options.switches & {"--recv-keys", "--receive-keys", "--recv-key", "--recv"}
     )
-    effects = Effects(reads=NETWORK_READS | PathSet.of(trees=["/etc/gnupg"]), role=Role.DOWNLOAD, network=is_network)
+    role = Role.DOWNLOAD if is_network else Role.LOCAL
+    effects = Effects(reads=NETWORK_READS | PathSet.of(trees=["/etc/gnupg"]), role=role, network=is_network)
     effects |= changing(call, *(homes or at_home(call, ".gnupg")), depth="tree")
     effects |= changing(call, *keyrings) | writing(call, *outputs)
     takes_names = options.switches & {

@@ -60,6 +60,18 @@ class Scene(NamedTuple):
         """The steps of the stage."""
         return self.analysis.steps
 
+    def ends_open(self, step: Step) -> bool:
+        """Whether the last instruction of the file ends with an escape character: nothing can be put below it.
+
+        BuildKit skips comments and empty lines behind the character, and goes on to the next line.
+        """
+        source, span = self.dockerfile.source, step.instruction.span
+        if span.end < len(source.text):
+            return False
+        lines = [line.strip() for line in source.slice(span).splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
+        return bool(lines) and lines[-1].endswith(self.dockerfile.escape)
+
 
 class Descent(NamedTuple):
     """How far one copy can go down. ``stop``: the step that stops it and why (None: the end of the stage)."""
@@ -227,7 +239,7 @@ class Descending:
         return any(step.effects is not None for step in self.scene.steps[self.index + 1 : k])
 
     def _accept(self, k: int, step: Step, result: Crossing) -> Opaque | None:
-        if self._ends_open(step):
+        if self.scene.ends_open(step):
             return Opaque("open-continuation", "the file ends in the middle of this instruction")
         if step.effects and step.effects.doubts and not self.scene.wishes.unsafe_fixes:
             return Opaque("not-proven", step.effects.doubts[0])
@@ -242,14 +254,6 @@ class Descending:
                 )
         self.crossings.append((k, result))
         return None
-
-    def _ends_open(self, step: Step) -> bool:
-        """Whether the last instruction of the file ends with an escape character: nothing can be put below it."""
-        source, span = self.scene.dockerfile.source, step.instruction.span
-        if span.end < len(source.text):
-            return False
-        lines = [line.strip() for line in source.slice(span).splitlines() if not line.lstrip().startswith("#")]
-        return bool(lines) and lines[-1].endswith(self.scene.dockerfile.escape)
 
     def _will_exist(self, directory: str, step: Step, result: Crossing) -> bool:
         is_root = step.state.user.partition(":")[0] in ("", "root", "0")

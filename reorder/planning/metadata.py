@@ -15,7 +15,7 @@ from reorder.analysis.mentions import mention
 from reorder.analysis.metadata_names import changes_with_every_build, is_tool_setting, metadata_kind
 from reorder.analysis.readers import IS_READ, find_reader
 from reorder.analysis.steps import Step
-from reorder.dockerfile.expand import assignments, names_in
+from reorder.dockerfile.expand import assignments, may_meet, names_in
 from reorder.effects import Safety
 from reorder.outcome import Change, Refusal
 from reorder.planning.comments import comment_text, find_deliberate_order
@@ -90,7 +90,12 @@ def _used(step: Step) -> frozenset[str]:
 def _depend(one: Step, other: Step) -> bool:
     """Whether two instructions set the same, or one uses what the other sets."""
     sets, others = _assigned(one), _assigned(other)
-    return bool(sets & others or _keys(one) & _keys(other) or sets & _used(other) or others & _used(one))
+    return (
+        may_meet(sets, others)
+        or may_meet(_keys(one), _keys(other))
+        or may_meet(sets, _used(other))
+        or may_meet(others, _used(one))
+    )
 
 
 @dataclass(slots=True)
@@ -134,7 +139,8 @@ class _Planner:
 
     def _is_declared_again(self, index: int) -> bool:
         names = _assigned(self.steps[index])
-        return any(step.instruction.keyword == "ARG" and _assigned(step) & names for step in self.steps[index + 1 :])
+        below = (step for step in self.steps[index + 1 :] if step.instruction.keyword == "ARG")
+        return any(may_meet(_assigned(step), names) for step in below)
 
     def _inherited(self) -> Iterator[Step]:
         """The steps of the stages that this one starts from."""
@@ -171,7 +177,7 @@ class _Planner:
                 self._refuse(index, why)
             return None
         self._refuse_rest(index, safe, unsafe)
-        if not self._gains(index, best.at) or self._ends_open():
+        if not self._gains(index, best.at) or self.scene.ends_open(self.steps[-1]):
             return None
         # a LABEL below all that is worth it stays where it is: just above it is far enough
         before = next((f for f in best.followers if self._gains(index, f) and not self._gains(f, best.at)), best.at)
@@ -197,11 +203,6 @@ class _Planner:
             if self.steps[k].is_worth_caching and not any(step.is_volatile for step in self.steps[:k]):
                 return True
         return False
-
-    def _ends_open(self) -> bool:
-        """Whether the last instruction of the file ends with an escape character: nothing can be put below it."""
-        source, span = self.scene.dockerfile.source, self.steps[-1].instruction.span
-        return span.end >= len(source.text) and source.text.rstrip().endswith(self.scene.dockerfile.escape)
 
     def _find_intention(self, index: int, stop: _Stop) -> Opaque | None:
         """Why the place of the ARG may be meant."""
@@ -262,7 +263,7 @@ class _Planner:
         """A LABEL on its way down meets another one of its key, or a new value of a variable that it uses."""
         for follower in followers:
             mine = self.steps[follower]
-            if _assigned(step) & _used(mine) or _keys(step) & _keys(mine):
+            if may_meet(_assigned(step), _used(mine)) or may_meet(_keys(step), _keys(mine)):
                 line = mine.instruction.line
                 why = f"line {step.instruction.line} has to stay below {mine.instruction.keyword} in line {line}"
                 return Opaque(IS_READ, why)
@@ -284,7 +285,7 @@ class _Planner:
         names = _assigned(self.steps[index])
         above = [step for k, step in enumerate(self.steps[:index]) if k != arg and step.instruction.keyword != "LABEL"]
         is_new = not any(mention(step.instruction, names) for step in (*self._inherited(), *above))
-        return is_new and not any(_assigned(step) & names for step in self.steps[index + 1 :])
+        return is_new and not any(may_meet(_assigned(step), names) for step in self.steps[index + 1 :])
 
     def _keeps_order(self, places: dict[int, int]) -> bool:
         """Whether what sets a name stays above what uses it, and the last of several LABELs of one key the last."""

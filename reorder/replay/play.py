@@ -127,14 +127,14 @@ def _earlier(stages: Sequence[StageAnalysis], id_: StepId) -> Iterator[Step]:
 
 
 def _shared_seconds(old: _Version, new: _Version, partners: Sequence[int | None]) -> list[float]:
-    """The seconds of the new version's steps: a measured time of a RUN that was divided is shared out.
+    """The seconds of the new version's steps: those of a RUN that was divided are shared out, since no work is added.
 
     In proportion to what its parts are taken to cost.
     """
     seconds = list(new.seconds)
     for origin in {partner for partner in partners if partner is not None}:
         parts = [index for index, partner in enumerate(partners) if partner == origin]
-        if len(parts) > 1 and old.is_measured[origin]:
+        if len(parts) > 1 and (old.is_measured[origin] or not any(new.is_measured[part] for part in parts)):
             whole = sum(new.guesses[part] for part in parts)
             for part in parts:
                 seconds[part] = old.seconds[origin] * new.guesses[part] / whole

@@ -16,7 +16,7 @@ from reorder.analysis.metadata_names import metadata_kind
 from reorder.analysis.readers import find_reader
 from reorder.analysis.state import BuildState
 from reorder.analysis.steps import StageAnalysis, Step
-from reorder.dockerfile.expand import assignments, names_in
+from reorder.dockerfile.expand import assignments, may_meet, names_in
 from reorder.dockerfile.model import Dockerfile
 from reorder.source import Opaque
 
@@ -90,14 +90,22 @@ def _meaning(dockerfile: Dockerfile, step: Step) -> tuple[str, tuple[tuple[str, 
 
 
 def _setters(dockerfile: Dockerfile, steps: Sequence[Step]) -> Mapping[tuple[bool, str], list[str]]:
-    """For each key of LABELs, and each name that ARG and ENV set, those that do, in order."""
-    found: dict[tuple[bool, str], list[str]] = {}
-    for step in steps:
-        keyword = step.instruction.keyword
-        if keyword in ("ARG", "ENV", "LABEL"):
-            for name in dict.fromkeys(name for name, _ in assignments(step.instruction)):
-                found.setdefault((keyword == "LABEL", name), []).append(text_of(dockerfile, step))
-    return found
+    """For each key of LABELs, and each name that ARG and ENV set, those that may do so, in order."""
+    setters = [
+        (step.instruction.keyword == "LABEL", frozenset(name for name, _ in assignments(step.instruction)), step)
+        for step in steps
+        if step.instruction.keyword in ("ARG", "ENV", "LABEL")
+    ]
+    return {
+        (kind, name): [
+            text_of(dockerfile, step)
+            for other, others, step in setters
+            if other == kind and may_meet(frozenset((name,)), others)
+        ]
+        for kind, names, _ in setters
+        for name in names
+        if "$" not in name
+    }
 
 
 def _find_copy_fault(before: Sequence[Step], after: Sequence[Step], moved: frozenset[str]) -> str | None:

@@ -21,8 +21,6 @@ from reorder.source import Edit, Opaque, Patch
 _BLANK = r"(?:\s|\\[ \t]*\r?\n|(?<=\n)[ \t]*#[^\n]*\n)*"
 _SEPARATOR = re.compile(rf"{_BLANK}(?:&&|;|\n)?{_BLANK}")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*#[^\n]*\n")
-_FILE_MOUNTS = frozenset(("bind", "cache"))
-"""Mounts that a command can only notice at their target."""
 
 
 def divided_text(dockerfile: Dockerfile, step: Step, division: Division) -> str | Opaque:
@@ -172,9 +170,12 @@ class _Halves:
 
 
 def mount_may_matter(flag: Flag, step: Step, effects: Sequence[Effects]) -> bool:
-    """Whether commands with these effects may see what a ``--mount`` brings, or put something there."""
+    """Whether commands with these effects may see what a ``--mount`` brings, or put something there.
+
+    A cache always may: a tool that keeps one where a variable says would leave it in the image.
+    """
     target = flag.mount_target
-    if flag.options.get("type", "bind") not in _FILE_MOUNTS or target is None:
+    if flag.options.get("type", "bind") != "bind" or target is None:
         return True
     place = join(step.state.workdir, step.state.expand(target))
     for each in effects:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from typing import IO, Any, NamedTuple, NoReturn, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -15,24 +13,22 @@ Result = TypeVar("Result")
 WORTH_FORKING = 16
 """Items. For fewer, processes cost more than the cores save."""
 
-
-class _Worker(NamedTuple):
-    process: int
-    results: IO[bytes]
+_CHUNK = 4
+"""Items that a process takes at once: fewer cost more messages, more leave a core idle at the end."""
 
 
 def spread(work: Callable[[Item], Result], items: Sequence[Item], cores: int) -> Iterator[Result]:
-    """``work`` of each item, in order; the results must be picklable, and ``work`` must change nothing.
+    """``work`` of each item, in order; both must be picklable, and ``work`` must change nothing.
 
-    What a process does not deliver, be it that it could not start or that the work raised, is done in this one.
+    Where processes cannot be had, or one of them dies, the rest is done in this one. What ``work`` raises is raised
+    where its result is waited for.
     """
-    workers = _start(work, items, cores) if cores > 1 and len(items) >= WORTH_FORKING else [None]
-    try:
-        for number, item in enumerate(items):
-            delivered = _receive(workers[number % len(workers)])
-            yield delivered[0] if delivered else work(item)
-    finally:
-        _end([worker for worker in workers if worker is not None])
+    done = 0
+    if cores > 1 and len(items) >= WORTH_FORKING:
+        for result in _from_processes(work, items, cores):
+            yield result
+            done += 1
+    yield from map(work, items[done:])
 
 
 def count_cores() -> int:
@@ -42,57 +38,22 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start(work: Callable[[Item], Result], items: Sequence[Item], count: int) -> list[_Worker | None]:
-    """A process for each ``count``-th item; None where the system gives no more of them."""
-    workers: list[_Worker | None] = []
-    for number in range(count):
-        try:
-            ours, theirs = os.pipe()
-        except OSError:
-            workers.append(None)
-            continue
-        try:
-            process = os.fork()
-        except OSError:
-            os.close(ours)
-            workers.append(None)
-        else:
-            if process == 0:
-                # a writer learns that nobody reads any more only if nobody else could
-                for descriptor in (ours, *(worker.results.fileno() for worker in workers if worker is not None)):
-                    os.close(descriptor)
-                _serve(work, items[number::count], theirs)
-            workers.append(_Worker(process, os.fdopen(ours, "rb")))
-        os.close(theirs)
-    return workers
+def _from_processes(work: Callable[[Item], Result], items: Sequence[Item], cores: int) -> Iterator[Result]:
+    """Results until the last, or until a process is gone."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
 
-
-def _serve(work: Callable[[Item], Result], items: Sequence[Item], pipe: int) -> NoReturn:
-    """A process's whole life. It complains of nothing: what is missing is done, and raised, where it is waited for."""
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        with os.fdopen(pipe, "wb") as results:
-            for item in items:
-                pickle.dump(work(item), results)
-                results.flush()
+        # forked, a process need not import and compile again what this one has; an interrupt ends it without a word
+        quiet = (signal.SIGINT, signal.SIG_DFL)
+        pool = ProcessPoolExecutor(cores, get_context("fork"), initializer=signal.signal, initargs=quiet)
+        results = pool.map(work, items, chunksize=_CHUNK)
+    except OSError:
+        return
+    try:
+        yield from results
+    except BrokenProcessPool:
+        return
     finally:
-        os._exit(0)  # and not what the other process has planned for its own end
-
-
-def _receive(worker: _Worker | None) -> tuple[Any, ...]:
-    """The next result; nothing if the process has ended, or never was."""
-    if worker is None:
-        return ()
-    try:
-        return (pickle.load(worker.results),)
-    except (EOFError, pickle.UnpicklingError, OSError):
-        return ()
-
-
-def _end(workers: Sequence[_Worker]) -> None:
-    """One that is still at work ends when it finds that nobody reads its next result."""
-    for worker in workers:
-        worker.results.close()
-    for worker in workers:
-        with suppress(OSError):
-            os.waitpid(worker.process, 0)
+        pool.shutdown(cancel_futures=True)

@@ -55,6 +55,9 @@ def test_blind(run: str) -> None:
     "run",
     [
         "RUN echo $GIT_SHA",
+        "RUN cd /; cd proc; cat self/env* > /x",
+        "WORKDIR /proc\nRUN cat 1/env* > /x",
+        "RUN cat /pr?c/self/env* > /x",
         "RUN echo ${GIT_SHA}",
         "RUN echo ${GIT_SHA:-none}",
         "RUN echo '$GIT_SHA'",

@@ -40,6 +40,10 @@ def line(gain: Gain) -> str:
             "Dockerfile: in 100 typical commits the install would run 100 times; "
             "after this once (30 s -> 1.0 s a build)",
         ),
+        (
+            Gain("history", 200, 4, 360, 420, 64, 55),
+            "Dockerfile: in the last 200 commits a part of the installs would have been spared (64 s -> 55 s a build)",
+        ),
     ],
 )
 def test_in_words(gain: Gain, text: str) -> None:

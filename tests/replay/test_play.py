@@ -135,6 +135,14 @@ def test_the_time_of_a_divided_run_is_shared_out() -> None:
     assert any("1 of 2 steps are in the build log" in note for note in replay.notes)
 
 
+def test_the_halves_of_a_divided_run_cost_no_more_than_the_whole() -> None:
+    before = "FROM node:20\nCOPY . .\nRUN npm install -g pnpm && npm ci\n"
+    after = "FROM node:20\nRUN npm install -g pnpm\nCOPY . .\nRUN npm ci\n"
+    replay = played(before, after, HISTORY)
+    assert by_text(replay.before)["RUN npm install -g pnpm && npm ci"].seconds == 30
+    assert [row.seconds for row in replay.after if row.text.startswith("RUN")] == [15, 15]
+
+
 def test_the_dependencies_first_and_then_the_project() -> None:
     before = "FROM python:3\nCOPY . .\nRUN poetry install\n"
     after = before.replace("COPY", "COPY pyproject.toml poetry.lock ./\nRUN poetry install --no-root\nCOPY")
