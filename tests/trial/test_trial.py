@@ -131,6 +131,15 @@ def test_what_is_no_fault_of_a_dockerfile(table: Table, words: str, reason: str)
         assert reason in verdict.reason
 
 
+@pytest.mark.parametrize(
+    "words", ["mkdir: cannot create directory: Permission denied", "curl: (6) no such host", "dial: connection refused"]
+)
+def test_words_of_a_program_are_not_those_of_the_engine(table: Table, words: str) -> None:
+    verdict = table.test("FROM x", f"FROM x\n# fails: {words}")
+    assert (verdict.status, verdict.code) == ("patch-fails", 1)
+    assert words in verdict.reason
+
+
 def test_a_build_that_hangs(table: Table) -> None:
     verdict = table.test("FROM x", "FROM x\n# hangs", options=BuildOptions(timeout=1))
     assert (verdict.status, verdict.code) == ("error", 2)
