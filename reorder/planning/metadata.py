@@ -137,10 +137,12 @@ class _Planner:
         """Whether it says what a step below fetches: then it tells of another project, and seldom changes."""
         names = _assigned(self.steps[index])
         below = [step.instruction for step in self.steps[index + 1 :] if step.instruction.keyword in ("RUN", "ADD")]
-        return any(
-            mention(one, names) and _FETCHES.search("\n".join((one.args, *(heredoc.content for heredoc in one.heredocs))))
-            for one in below
+        texts = (
+            "\n".join((instruction.args, *(heredoc.content for heredoc in instruction.heredocs)))
+            for instruction in below
+            if mention(instruction, names)
         )
+        return any(map(_FETCHES.search, texts))
 
     def _is_named_above(self, index: int) -> bool:
         """Whether the stage, above the ARG, or one that it starts from knows the name."""
