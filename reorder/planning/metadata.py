@@ -130,7 +130,8 @@ class _Planner:
             if any("$" in (value or "") for _, value in assignments(step.instruction)):
                 continue
             is_only_one = not self._is_named_above(index) and not self._is_declared_again(index)
-            if is_only_one and not self._chooses_download(index) and any(below.is_worth_caching for below in self.steps[index + 1 :]):
+            is_above_installs = any(below.is_worth_caching for below in self.steps[index + 1 :])
+            if is_only_one and is_above_installs and not self._chooses_download(index):
                 yield index
 
     def _chooses_download(self, index: int) -> bool:
