@@ -123,15 +123,15 @@ class _Planner:
         return [Move(stage, index, before, changes.get(index)) for index, before in sorted(places.items())]
 
     def _candidates(self) -> Iterator[int]:
-        """ARGs that carry metadata, are the only ones of their name, and are not used above."""
+        """ARGs that carry metadata of this build, are the only ones of their name, and are not used above."""
         for index, step in enumerate(self.steps):
             if step.instruction.keyword != "ARG" or not all(map(metadata_kind, _assigned(step))):
                 continue
             if any("$" in (value or "") for _, value in assignments(step.instruction)):
                 continue
-            is_only_one = not self._is_named_above(index) and not self._is_declared_again(index)
-            is_above_installs = any(below.is_worth_caching for below in self.steps[index + 1 :])
-            if is_only_one and is_above_installs and not self._chooses_download(index):
+            if not any(below.is_worth_caching for below in self.steps[index + 1 :]):
+                continue
+            if not (self._is_named_above(index) or self._is_declared_again(index) or self._chooses_download(index)):
                 yield index
 
     def _chooses_download(self, index: int) -> bool:
