@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.steps import analyze
-from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
+from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
 from reorder.dockerfile.expand import assignments
@@ -32,9 +33,10 @@ from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
+from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
-from reorder.world.git import repository_root
+from reorder.world.places import Place, open_on_disk, open_place, places_by_definition, places_by_search
 
 _COMMITS = 200
 """The last ones that changed the context; a plan is weighed with them."""
@@ -52,46 +54,28 @@ class Settings:
 
     ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
     about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
+    ``builds``: what the project says about its builds; None: look around the Dockerfile.
     """
 
     context: str | None = None
     history: History | None = None
+    builds: ProjectBuilds | None = None
     costs: Costs = field(default_factory=Costs)
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
-class _Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown.
-
-    ``name`` is the Dockerfile's path in the context; None if it lies elsewhere.
-    """
-
-    context: BuildContext
-    folder: str
-    name: str | None
-    root: str | None
-
-    def read_history(self, commits: int) -> History:
-        """The last commits that changed the context."""
-        if self.root is None:
-            return History()
-        from reorder.world.git_log import read_history
-
-        return read_history(self.root, limit=commits, watched=self.name or "")
-
-
 def fix_file(path: str, settings: Settings | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
 
-    The build context is ``settings.context``, else the Dockerfile's folder or the nearest parent, up to the
-    repository's root, that holds what its COPY lines and its installs name. Never raises for bad input: that is a
-    `Failed`.
+    The build context is ``settings.context``, else what the project's build definitions say (each of them, if there
+    are several), else the Dockerfile's folder or the nearest parent, up to the repository's root, that holds what its
+    COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
     """
     settings = settings or Settings()
     source = _read_source(path)
-    return source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _outcome)
+    return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
 
 
 class Comparison(NamedTuple):
@@ -106,7 +90,7 @@ class Comparison(NamedTuple):
     after: Side
     arguments: frozenset[str]
     rates: Rates
-    place: _Place
+    place: Place
 
     def history(self, commits: int) -> History:
         """The last ones that changed the context; no second question to git if the plan was weighed with the same."""
@@ -117,7 +101,7 @@ def compare_file(path: str, settings: Settings | None = None) -> Comparison | Fa
     """Analyse the Dockerfile at ``path`` and what `fix_file` would make of it; nothing is written."""
     settings = settings or Settings()
     source = _read_source(path)
-    compared = source if isinstance(source, Failed) else _attempt(source, _places(path, settings), settings, _compare)
+    compared = source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _compare)
     if isinstance(compared, Unchanged):
         return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
     return compared
@@ -132,7 +116,7 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    return _attempt(Source(path, text), iter((_open(tree, name, folder),)), settings, _outcome)
+    return _attempt(Source(path, text), _Ways(iter((open_place(tree, name, folder),))), settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -142,45 +126,37 @@ def _read_source(path: str) -> Source | Failed:
         return Failed(path=path, context="", error=f"cannot be read: {error.strerror or error}")
 
 
-def _open(tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None) -> _Place | IgnoreError:
-    root = tree.root if isinstance(tree, DiskTree) else None
-    try:
-        return _Place(open_context(tree, name, outside), folder, name, root)
-    except IgnoreError as error:
-        return error
+class _Ways(NamedTuple):
+    """How a Dockerfile may be built: in which contexts, and for what.
+
+    ``is_told``: the project says so, and builds it in all of these; if not, they are tried, the likeliest first.
+    """
+
+    places: Iterator[Place | IgnoreError]
+    builds: Builds = NOTHING_KNOWN
+    is_told: bool = False
 
 
-def _places(path: str, settings: Settings) -> Iterator[_Place | IgnoreError]:
-    """The contexts to try, the likeliest first."""
-    own = os.path.dirname(os.path.abspath(path))
+def _ways(path: str, settings: Settings) -> _Ways:
+    project = settings.builds or read_builds_around(path)
+    definitions = project.of(path)
+    builds = Builds(
+        frozenset(d.target.lower() for d in definitions if d.target),
+        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
+    )  # fmt: skip
     if settings.context is not None:
-        yield _open_on_disk(settings.context, path)
-        return
-    root = repository_root(own)
-    yield _open_on_disk(own, path)
-    while root is not None and own != root:
-        own = os.path.dirname(own)
-        yield _open_on_disk(own, path)
-
-
-def _open_on_disk(folder: str, path: str) -> _Place | IgnoreError:
-    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder)).replace(os.sep, "/")
-    shown = os.path.relpath(folder) if os.path.isabs(folder) and not os.path.isabs(path) else folder
-    if not relative.startswith("../"):
-        return _open(DiskTree(folder), relative, shown)
-    try:
-        text = Source.decode(path, read_bytes(path + IGNORE_NAME)).text
-    except OSError:
-        return _open(DiskTree(folder), None, shown)
-    return _open(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
+        return _Ways(iter((open_on_disk(settings.context, path),)), builds)
+    if definitions:
+        return _Ways(iter(places_by_definition(path, project)), builds, is_told=True)
+    return _Ways(places_by_search(path), builds)
 
 
 _Result = TypeVar("_Result")
-_Finish = Callable[[Dockerfile, "_Tried"], _Result]
+_Finish = Callable[[Dockerfile, "list[_Tried]"], _Result]
 
 
 def _attempt(
-    source: Source, places: Iterator[_Place | IgnoreError], settings: Settings, finish: _Finish[_Result]
+    source: Source, ways: _Ways, settings: Settings, finish: _Finish[_Result]
 ) -> _Result | Unchanged | Failed:
     """The one seam where exceptions become outcomes."""
     if len(source.text) > DOCKERFILE_LIMIT:
@@ -190,7 +166,7 @@ def _attempt(
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
-        return finish(dockerfile, _read_in_best_place(dockerfile, places, settings))
+        return finish(dockerfile, _read(dockerfile, ways, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
     except IgnoreError as error:
@@ -201,23 +177,23 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
 
-def _read_in_best_place(dockerfile: Dockerfile, places: Iterator[_Place | IgnoreError], settings: Settings) -> _Tried:
-    """In the first context in which nothing is missing; in the nearest one if all lack something."""
-    nearest: _Tried | None = None
-    for place in places:
+def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Tried]:
+    """In each context that the project builds it in, but for those in which the build would fail if it succeeds in
+    others; without definitions in the first one in which nothing is missing, the nearest if all lack something.
+    """
+    tried: list[_Tried] = []
+    for place in ways.places:
         if isinstance(place, IgnoreError):
             raise place
         weights = _weights(place, settings)
-        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights)
-        tried = _Tried(place, wishes, weights, read(dockerfile, place.context, wishes))
-        if not tried.lacks_files:
-            return tried
-        nearest = nearest or tried
-    assert nearest is not None
-    return nearest
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, ways.builds)
+        tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes)))
+        if not ways.is_told and not tried[-1].lacks_files:
+            return tried[-1:]
+    return [each for each in tried if not each.lacks_files] or (tried if ways.is_told else tried[:1])
 
 
-def _weights(place: _Place, settings: Settings) -> Weights:
+def _weights(place: Place, settings: Settings) -> Weights:
     history = settings.history
     load = partial(place.read_history, _COMMITS) if history is None else lambda: history
     return Weights(Rates(place.context, load), settings.costs)
@@ -226,7 +202,7 @@ def _weights(place: _Place, settings: Settings) -> Weights:
 class _Tried(NamedTuple):
     """A Dockerfile analysed and planned in one of the contexts that it may have."""
 
-    place: _Place
+    place: Place
     wishes: Wishes
     weights: Weights
     reading: Reading
@@ -240,22 +216,43 @@ class _Tried(NamedTuple):
         )
 
 
-def _outcome(dockerfile: Dockerfile, tried: _Tried) -> Outcome:
-    place, path, text = tried.place, dockerfile.source.path, dockerfile.source.text
-    done = repair(tried.reading, place.context, tried.wishes)
+def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
+    """The repair, if it is the same in every context that counts."""
+    first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
+    place, done = first.place, _repair(first)
+    told_by = tuple(line for each in tried for line in each.place.told_by)
+    for other in tried[1:]:
+        if not _is_same(done, _repair(other)):
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals)
+        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, tried, done), tried.weights.costs), refusals=done.refusals,
+        gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
     )  # fmt: skip
 
 
-def _compare(dockerfile: Dockerfile, tried: _Tried) -> Comparison:
-    done = repair(tried.reading, tried.place.context, tried.wishes)
-    sides = _sides(dockerfile, tried, done)
-    if done.text == dockerfile.source.text:
+def _repair(tried: _Tried) -> Repair:
+    return repair(tried.reading, tried.place.context, tried.wishes)
+
+
+def _is_same(one: Repair, other: Repair) -> bool:
+    """Whether both contexts lead to the same patch; each has an ignore file of its own, so none may need a line."""
+    return one.text == other.text and not one.ignore_patterns and not other.ignore_patterns
+
+
+def _disagreement(done: Repair, first: _Tried, other: _Tried) -> Refusal:
+    line = done.changes[0].line if done.changes else 1
+    names = [f"{tried.place.folder or '.'} ({tried.place.told_by[0]})" for tried in (first, other)]
+    reason = f"it is built in {names[0]} and in {names[1]}, and what is right for one is not for the other"
+    return Refusal("contexts-disagree", line, reason)
+
+
+def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
+    first, done = tried[0], _repair(tried[0])
+    sides = _sides(dockerfile, first, done)
+    if done.text == dockerfile.source.text or not all(_is_same(done, _repair(other)) for other in tried[1:]):
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
     return sides._replace(after=Side(fixed, analyze(fixed, context), context))
@@ -284,7 +281,7 @@ def _gain(sides: Comparison, costs: Costs) -> Gain:
     return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 
-def _ignore_file(patterns: tuple[str, ...], place: _Place) -> tuple[FileChange, ...]:
+def _ignore_file(patterns: tuple[str, ...], place: Place) -> tuple[FileChange, ...]:
     """The ignore file with its new lines, if there are any."""
     if not patterns:
         return ()

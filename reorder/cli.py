@@ -41,8 +41,8 @@ _BUILDERS = click.Choice(["docker", "podman", "buildah"])
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
-@click.option("--context", metavar="DIR", help="The build context. Default: the Dockerfile's folder, or the nearest "
-              "parent up to the repository's root that holds what it copies.")  # fmt: skip
+@click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
+              "scripts of the project say; else the nearest folder upwards that holds what is copied.")  # fmt: skip
 @click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
 @click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
@@ -145,9 +145,11 @@ def replay(**options: Any) -> None:
 def verify(**options: Any) -> None:
     """Prove a patch: build the Dockerfile as it is and as fix would make it, and compare the images.
 
-    Nothing in your files is touched, and nothing is left behind but the builder's own build cache. The temporary files
-    hold 250 bytes for each path of each image. Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched
-    file does not build; 2: a failure.
+    Nothing in your files is touched, and nothing is left behind but what the builder keeps as its build cache. Disk:
+    six images at most in the builder's store; in the temporary folder 250 bytes for each path of each image, and for
+    the gain a copy of the build context, of hard links where that is possible.
+
+    Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched file does not build; 2: a failure.
     """
     from reorder.api import Settings
     from reorder.commands.targets import UsageError

@@ -53,7 +53,11 @@ class Gain(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them."""
+    """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them.
+
+    ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do; there may be
+    others, in which the same change is right.
+    """
 
     path: str
     context: str
@@ -62,6 +66,7 @@ class Changed(NamedTuple):
     changes: tuple[Change, ...]
     gain: Gain
     refusals: tuple[Refusal, ...] = ()
+    context_from: tuple[str, ...] = ()
     status: Literal["changed"] = "changed"
 
 
@@ -72,6 +77,7 @@ class Unchanged(NamedTuple):
     context: str
     text: str
     refusals: tuple[Refusal, ...] = ()
+    context_from: tuple[str, ...] = ()
     status: Literal["unchanged"] = "unchanged"
 
 

@@ -75,7 +75,7 @@ def read(dockerfile: Dockerfile, context: BuildContext, wishes: Wishes) -> Readi
 def _analyze(
     dockerfile: Dockerfile, context: BuildContext, wishes: Wishes, memory: Memory | None
 ) -> tuple[StageAnalysis, ...]:
-    stages = analyze(dockerfile, context, memory)
+    stages = analyze(dockerfile, context, memory, wishes.builds)
     return mark_volatile(stages, wishes.weights.rates) if wishes.weights else stages
 
 

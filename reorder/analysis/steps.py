@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.copies import Copy, resolve_copy
 from reorder.analysis.runs import Surroundings, adds_programs, exec_effects, run_effects, start_effects
 from reorder.analysis.shell_state import Traced
@@ -50,7 +51,8 @@ class StageAnalysis(NamedTuple):
 
     ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step;
     ``inherited``: those of the stage that it starts from, which is ``parent``.
-    ``is_base_known``: what it starts from is not left to a build argument without a default.
+    ``is_base_known``: what it starts from is not left to a build argument without a default. ``is_target``: it is known
+    to be built for its own sake.
     """
 
     stage: Stage
@@ -62,6 +64,7 @@ class StageAnalysis(NamedTuple):
     problem: Opaque | None = None
     parent: int | None = None
     is_base_known: bool = True
+    is_target: bool = False
 
 
 class Memory:
@@ -85,7 +88,7 @@ class Memory:
 
 
 def analyze(
-    dockerfile: Dockerfile, context: BuildContext, memory: Memory | None = None
+    dockerfile: Dockerfile, context: BuildContext, memory: Memory | None = None, builds: Builds = NOTHING_KNOWN
 ) -> tuple[StageAnalysis, ...]:
     """Every stage of the file, each seen on top of the stage it starts from.
 
@@ -95,7 +98,7 @@ def analyze(
     done: dict[str, StageAnalysis] = {}
     result = []
     for stage in dockerfile.stages:
-        analysis = _StageAnalyzer(dockerfile, context, global_args, done, memory).analyze(stage)
+        analysis = _StageAnalyzer(dockerfile, context, global_args, done, memory, builds).analyze(stage)
         result.append(analysis)
         done[str(stage.index)] = analysis
         if stage.name:
@@ -121,6 +124,7 @@ class _StageAnalyzer:
     global_args: Mapping[str, str]
     done: Mapping[str, StageAnalysis]
     memory: Memory | None
+    builds: Builds
 
     def analyze(self, stage: Stage) -> StageAnalysis:
         try:
@@ -153,7 +157,7 @@ class _StageAnalyzer:
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             inherited=parent.layers if parent else (), parent=parent.stage.index if parent else None,
-            is_base_known=UNKNOWN not in base,
+            is_base_known=UNKNOWN not in base, is_target=self.builds.aim_at(stage),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
         )  # fmt: skip
 
@@ -167,6 +171,8 @@ class _StageAnalyzer:
         return copy.origin == "context" and is_volatile(copy, self.context)
 
     def _problem(self, base: str, parent: StageAnalysis | None) -> Opaque | None:
+        if self.builds.replace_image(base):
+            return Opaque("named-context", f"a build of the project has a named context in the place of {base}")
         if parent is not None:
             triggers = any(step.instruction.keyword == "ONBUILD" for step in parent.steps)
             return Opaque("onbuild-base", f"the stage {base} has ONBUILD instructions") if triggers else parent.problem

@@ -20,6 +20,8 @@ from reorder.context.model import Kind
 _NEW_NAME = "a-name-that-no-file-has-yet"
 _MOST_FILES = 20
 _MOST_FOLDERS = 20
+_MOST_ENTRIES = 2_000
+"""Of a folder that is listed; a path that is new inside stands for a larger one."""
 
 
 def find_regression(old: Program, new: Program, partner: Mapping[StepId, StepId]) -> str | None:
@@ -78,6 +80,8 @@ def _files(folder: str, context: BuildContext) -> Iterator[str]:
     for number, parent in enumerate(folders):
         if number == _MOST_FOLDERS:
             return
+        if context.holds_more(parent, _MOST_ENTRIES):
+            continue
         for name in islice(context.names(parent), _MOST_FILES):
             path = posixpath.join(parent, name)
             if context.kind(path) is Kind.DIRECTORY:

@@ -1,7 +1,13 @@
 """Which steps Docker runs again after a change: what stands in the cache keys of each, by builder.
 
-A judge of the planner's work, so it must never import it. The rules are those of RULEBOOK A1-A4 and are held against a
-real engine, step by step (tests/engine/test_scenarios_on_engine.py).
+A judge of the planner's work, so it must never import it. The rules are held against a real engine, step by step and
+for both builders, by a table of scenarios (tests/caching/scenarios, tests/engine/test_scenarios_on_engine.py).
+
+Not modelled, since no delta can tell it: ONBUILD triggers of base images; equal steps of two stages, which an engine
+runs once; content that an earlier build has seen already; that the classic builder runs every RUN again when a
+predefined proxy argument is given for the first time; that Docker 26.1 overlooks a new mode of a folder, alone, in a
+context that it knows by name. Where a variable may stand in ``--chmod``, which Docker 26 does not expand, a new value
+counts.
 """
 
 from __future__ import annotations
@@ -35,9 +41,9 @@ def make_program(
 ) -> Program:
     """What building ``target`` (a stage's name; None: the last stage) takes, to be asked about many changes.
 
-    ``stages`` are what `reorder.analysis.steps.analyze` found for ``dockerfile`` in ``context``. Build arguments have
-    their defaults until a delta says otherwise; ONBUILD triggers of base images are unknown and left out. Raises
-    `TargetError`.
+    ``stages`` are what `reorder.analysis.steps.analyze` found for ``dockerfile`` in ``context``. For the classic
+    builder the context is opened without a ``<Dockerfile>.dockerignore``, which it does not know. Build arguments have
+    their defaults until a delta says otherwise. Raises `TargetError`.
     """
     last = _find_target(stages, target)
     compiler = _Compiler(dockerfile, context, builder)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
-from reorder.commands.targets import STDIN, UsageError, check_folder, find_targets
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
 from reorder.source import Source, encode
 from reorder.world.files import write_all
+from reorder.world.processes import count_cores, spread
 
 
 class Verification(NamedTuple):
@@ -47,10 +50,14 @@ def run_fix(options: FixOptions) -> int:
     check_folder(options.settings.context)
     found, failed = False, False
     targets = list(find_targets(options.paths))
+    _warn(targets, options)
+    targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
-    for target in targets:
-        outcome = target if isinstance(target, Failed) else _outcome(target, options)
+    # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
+    cores = 1 if options.writes else count_cores()
+    for planned in spread(partial(_outcome, options=options), targets, cores):
+        outcome = planned
         if isinstance(outcome, Changed) and options.verification is not None:
             outcome = _verified(outcome, options.verification)
         outcome = _carry_out(outcome, options)
@@ -62,9 +69,18 @@ def run_fix(options: FixOptions) -> int:
     return 1 if found and (options.diff or options.check) else 0
 
 
-def _outcome(path: str, options: FixOptions) -> Outcome:
-    if path != STDIN:
-        return fix_file(path, options.settings)
+def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
+    """What the project's build definitions lack, once each."""
+    found = (find_warnings(t, all_skipped=options.verbose) for t in targets if isinstance(t, Target))
+    for line in dict.fromkeys(line for lines in found for line in lines):
+        sys.stderr.write(line + "\n")
+
+
+def _outcome(target: Target | Failed, options: FixOptions) -> Outcome:
+    if isinstance(target, Failed):
+        return target
+    if target.path != STDIN:
+        return fix_file(target.path, replace(options.settings, builds=target.builds))
     text = Source.decode(STDIN, sys.stdin.buffer.read()).text
     return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from reorder.api import Settings, compare_file
 from reorder.caching.builder import Builder
 from reorder.caching.simulator import TargetError
-from reorder.commands.targets import UsageError, check_folder, find_targets
+from reorder.commands.targets import Target, UsageError, check_folder, find_targets
 from reorder.outcome import Failed
 from reorder.output.replay_json import render_replay_json
 from reorder.output.replay_text import render_replay_text
@@ -55,8 +56,8 @@ def run_replay(options: ReplayOptions) -> int:
     return 2 if not _write(text, options.output) or failed else 0
 
 
-def _replay(path: str, options: ReplayOptions, assumptions: Assumptions) -> Replay | Failed:
-    compared = compare_file(path, options.settings)
+def _replay(target: Target, options: ReplayOptions, assumptions: Assumptions) -> Replay | Failed:
+    compared = compare_file(target.path, replace(options.settings, builds=target.builds))
     if isinstance(compared, Failed):
         return compared
     assumed = assumptions._replace(arguments=compared.arguments)
@@ -64,7 +65,7 @@ def _replay(path: str, options: ReplayOptions, assumptions: Assumptions) -> Repl
     try:
         return play(compared.path, compared.context, history, compared.before, compared.after, assumed)
     except TargetError as error:
-        return Failed(path=path, context=compared.context, error=f"--target: {error}")
+        return Failed(path=target.path, context=compared.context, error=f"--target: {error}")
 
 
 def _render(replays: Iterable[Replay | Failed], format_: Format) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
-from reorder.world.files import find_dockerfiles
+from reorder.output.text import place, printable
+from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
+from reorder.world.files import find_dockerfiles, is_in_skipped_folder
 
 STDIN = "-"
 
@@ -15,20 +19,63 @@ class UsageError(Exception):
     """The command line asks for something that cannot be."""
 
 
-def find_targets(paths: tuple[str, ...]) -> Iterator[str | Failed]:
-    """Each Dockerfile once, in the order given; folders are searched, no PATH at all means the current folder."""
+class Target(NamedTuple):
+    """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project)."""
+
+    path: str
+    builds: ProjectBuilds | None = None
+
+    def alone(self) -> Target:
+        """The target with no more than its own definitions: it may go to another process."""
+        if self.builds is None:
+            return self
+        return self._replace(builds=self.builds._replace(definitions=Definitions(self.builds.of(self.path))))
+
+
+def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
+    """Each Dockerfile once, in the order given; folders are searched, no PATH at all means the current folder.
+
+    In a folder, the files that the project builds count as well, whatever their names are.
+    """
     seen: set[str] = set()
+    around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
     for path in paths or (".",):
-        if path == STDIN or not os.path.isdir(path):
-            names = [path]
+        if path == STDIN:
+            found = [Target(path)]
+        elif not os.path.isdir(path):
+            folder = os.path.dirname(os.path.realpath(path))
+            if folder not in around:
+                around[folder] = read_builds_around(path)
+            found = [Target(path, around[folder])]
         else:
-            names = list(find_dockerfiles(path))
-            if not names:
+            builds = read_builds_below(path)
+            found = [Target(name, builds) for name in _names_in(path, builds)]
+            if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
-        for name in names:
-            if name not in seen:
-                seen.add(name)
-                yield name
+        for target in found:
+            if target.path not in seen:
+                seen.add(target.path)
+                yield target
+
+
+def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
+    yield from find_dockerfiles(folder)
+    prefix = "" if os.path.normpath(folder) == "." else folder
+    own = os.path.relpath(os.path.realpath(folder), builds.root).replace(os.sep, "/")
+    start = "" if own == "." else own + "/"
+    for name in sorted({definition.dockerfile for definition in builds.definitions.found}):
+        if name.startswith(start) and not is_in_skipped_folder(name[len(start) :]):
+            yield os.path.join(prefix, name[len(start) :])
+
+
+def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:
+    """A line for each build definition that is left out because something is wrong with it, or for each at all."""
+    if target.builds is None:
+        return
+    for skipped in target.builds.definitions.skipped:
+        if all_skipped or skipped.is_warning:
+            path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
+            yield f"{place(path, skipped.line)}: warning: this build is left out: {printable(skipped.why)}"
 
 
 def check_folder(context: str | None) -> None:

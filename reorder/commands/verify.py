@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file
@@ -73,15 +74,17 @@ def _check(options: VerifyOptions) -> None:
 
 
 def _pairs(options: VerifyOptions) -> Iterator[Pair | Verdict]:
-    for path in find_targets(options.paths):
-        if isinstance(path, Failed):
-            yield Verdict(path.path, "", "error", reason=path.error)
-        elif path == STDIN:
+    for target in find_targets(options.paths):
+        if isinstance(target, Failed):
+            yield Verdict(target.path, "", "error", reason=target.error)
+            continue
+        path, settings = target.path, replace(options.settings, builds=target.builds)
+        if path == STDIN:
             yield Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
         elif options.against is not None:
-            yield _given_pair(path, options.against, options.settings)
+            yield _given_pair(path, options.against, settings)
         else:
-            outcome = fix_file(path, options.settings)
+            outcome = fix_file(path, settings)
             if isinstance(outcome, Failed):
                 yield Verdict(path, outcome.context, "error", reason=_error(outcome))
             elif isinstance(outcome, Unchanged):

@@ -57,6 +57,7 @@ _BUILD_VALUED = (_VALUED - {"--version", "--vers", "--git", "--branch", "--tag",
     " --test --bench".split()
 )
 _BUILDS = frozenset("build b check c test t run r doc d clippy bench rustc rustdoc install".split())
+_LOCK = "lock-would-be-rewritten"
 _DONE_BY = tuple(("cargo", *words.split()) for words in ("fetch", "chef cook", "build", "b", "check", "test", "clippy"))
 _COMPILER_SETTINGS = tuple(
     "RUSTFLAGS RUSTDOCFLAGS RUST_BACKTRACE CARGO_INCREMENTAL CARGO_BUILD_JOBS CARGO_TARGET_DIR SQLX_OFFLINE CC CXX"
@@ -96,9 +97,19 @@ def analyze(call: Call) -> Effects:
         return effects
     what = f"cargo {shown(' '.join((words.command, *words.rest[:2])))}"
     if words.command in _BUILDS:
-        role = Role.INSTALL if find_prefetch(call) else Role.LOCAL
-        return Effects.blocked("install-builds-project", f"{what} builds the package from its sources", role=role)
+        return _build(call, what)
     return Effects.blocked("project-code", f"{what} reads the package's source")
+
+
+def _build(call: Call, what: str) -> Effects:
+    """A build is worth a refusal where its crates could come earlier, and where they could if Cargo.lock were right."""
+    try:
+        role = Role.INSTALL if _find_prefetch(call) else Role.LOCAL
+    except ManifestError as error:
+        if error.slug == _LOCK:
+            return Effects.blocked(error.slug, error.why, role=Role.INSTALL)
+        role = Role.LOCAL
+    return Effects.blocked("install-builds-project", f"{what} builds the package from its sources", role=role)
 
 
 def _install_by_name(call: Call, words: _Words) -> Effects | None:
@@ -186,13 +197,21 @@ def _written_lock(call: Call, workspace: Workspace, options: Options) -> PathSet
     if not options.switches & {"--locked", "--frozen"}:
         why = find_lock_drift(call.view, workspace)
         if why is not None:
-            raise ManifestError("lock-would-be-rewritten", f"cargo rewrites {workspace.lock_path}: {why}")
+            raise ManifestError(_LOCK, f"cargo rewrites {workspace.lock_path}: {why}")
     return PathSet()
 
 
 @manager.prefetches
 def find_prefetch(call: Call) -> Prefetch | None:
     """``cargo fetch``, if there is a lock file in sync and crates do not lie in the tree already."""
+    try:
+        return _find_prefetch(call)
+    except ManifestError:
+        return None
+
+
+def _find_prefetch(call: Call) -> Prefetch | None:
+    """None where there is nothing to fetch; raises `ManifestError` where the lock file does not tell what to fetch."""
     words = _words(call)
     if call.argv[0] != "cargo" or words.command not in _BUILDS:
         return None
@@ -202,10 +221,7 @@ def find_prefetch(call: Call) -> Prefetch | None:
         return None
     if is_install and not ("--path" in options.values and "--locked" in options.switches):
         return None  # without --locked it does not look at the lock file
-    try:
-        return _prefetch(call, words, options)
-    except ManifestError:
-        return None
+    return _prefetch(call, words, options)
 
 
 def _before_dashes(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,11 +232,14 @@ def _before_dashes(words: tuple[str, ...]) -> tuple[str, ...]:
 def _prefetch(call: Call, words: _Words, options: Options) -> Prefetch | None:
     config = _config(call)
     workspace = _workspace(call, options)
-    if config.is_vendored or config.is_offline or call.view.find(workspace.lock_path) is None:
-        return None
-    if find_lock_drift(call.view, workspace) is not None:
+    if config.is_vendored or config.is_offline:
         return None
     if not any(dependency.path is None for crate in workspace.crates for dependency in workspace.dependencies(crate)):
+        return None
+    if call.view.find(workspace.lock_path) is None:
+        raise ManifestError(_LOCK, f"there is no {workspace.lock_path}: cargo {words.command} makes one")
+    if find_lock_drift(call.view, workspace) is not None:
+        _written_lock(call, workspace, options)  # raises, unless --locked makes cargo fail
         return None
     argv = ["cargo", *words.toolchain, "fetch", *(["--locked"] if "--locked" in options.switches else [])]
     folders = options.values.get("--path", ())

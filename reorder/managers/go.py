@@ -182,13 +182,11 @@ def _get(call: Call, words: list[str]) -> Effects:
     """Inside a module it edits go.mod; outside it installs (before Go 1.18) what is named, into GOPATH."""
     packages = [word for word in words if not word.startswith("-")]
     if find_modules(call.view, _directory(call), gowork=_gowork(call)) is not None:
-        is_install = find_prefetch(call) is not None or any(not word.startswith(".") for word in packages)
-        role = Role.INSTALL if is_install else Role.LOCAL
-        return Effects.blocked("install-edits-manifest", f"{_shown(call)} writes go.mod and go.sum", role=role)
-    if not packages or not all(is_known(word) and "." in word.partition("/")[0] for word in packages):
-        return Effects.blocked("project-code", f"{_shown(call)} reads the sources in the working directory")
-    if any(word.startswith(".") for word in packages):
-        return Effects.blocked("project-code", f"{_shown(call)} reads the sources in the working directory")
+        return Effects.blocked("install-edits-manifest", f"{_shown(call)} writes go.mod and go.sum", role=Role.INSTALL)
+    is_by_name = packages and all(is_known(word) and "." in word.partition("/")[0] for word in packages)
+    if not is_by_name or any(word.startswith(".") for word in packages):
+        why = f"{_shown(call)} installs what the sources in the working directory import"
+        return Effects.blocked("project-code", why, role=Role.INSTALL)
     roots = PathSet.of(trees=_named_trees(call, "GOPATH", "GOBIN") or ("/go", *at_home(call, "go")))
     return _surroundings(call) | Effects(reads=roots | _module_probes(call), writes=roots)
 

@@ -8,6 +8,8 @@ https://docs.astral.sh/uv/guides/integration/docker/ and .../reference/cli/ (tri
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
+from typing import Any
 
 from reorder.effects import Effects, PathSet, Role, Safety, join
 from reorder.manager import UNKNOWN, Call, Manager, Options, Prefetch, Rule, is_known
@@ -162,6 +164,11 @@ def _locate(call: Call, options: Options) -> tuple[Project, Lock | None]:
     return project, lock
 
 
+_ASKED_OF_THE_BACKEND = frozenset(("dependencies", "optional-dependencies", "requires-python", "version"))
+"""Dynamic fields that uv has to know before it can lock: it has the metadata made, build system named or not, and
+setuptools leaves its .egg-info beside the package that it finds (uv 0.9.9 and 0.13.9, tried)."""
+
+
 def _check_unlocked(call: Call, options: Options, project: Project) -> None:
     """Without a lock, only a project alone is followed: uv asks the backends of the others for their requirements."""
     if _is_frozen(call, options):
@@ -170,8 +177,8 @@ def _check_unlocked(call: Call, options: Options, project: Project) -> None:
     sources = [item for each in dig(uv, "sources").values() for item in (each if isinstance(each, list) else [each])]
     if "workspace" in uv or any(isinstance(s, dict) and {"path", "workspace"} & set(s) for s in sources):
         raise ManifestError(_SLUG, "without a lock, uv asks each local package for what it requires")
-    if {"dependencies", "optional-dependencies"} & set(dig(project.tables, "project").get("dynamic", [])):
-        raise ManifestError(_SLUG, "uv builds the project to learn what it requires")
+    if asked := _ASKED_OF_THE_BACKEND & _dynamic(project.tables):
+        raise ManifestError(_SLUG, f"without a lock, uv builds the project to learn its {min(asked)}")
 
 
 def _is_frozen(call: Call, options: Options) -> bool:
@@ -205,8 +212,8 @@ def _lock_effects(call: Call, options: Options, project: Project, lock: Lock | N
     path = project.lock_path
     if lock is None:
         return Effects(writes=PathSet.of(path))
-    if _is_dynamic(lock, project) and not table.is_set(options, call.env, "--frozen"):
-        raise ManifestError(_SLUG, "uv builds the project to learn what it requires")
+    if _is_dynamic(call, lock, project) and not table.is_set(options, call.env, "--frozen"):
+        raise ManifestError(_SLUG, "uv builds a package of the project to learn what it requires")
     if _is_frozen(call, options):
         return Effects(evidence=(f"{path}: uv is told to leave it as it is",))
     if options.switches & {"-U", "--upgrade"} or table.values(options, "-P", "--upgrade-package"):
@@ -217,11 +224,22 @@ def _lock_effects(call: Call, options: Options, project: Project, lock: Lock | N
     return Effects(doubts=doubts, evidence=(f"{path} is in sync, so that uv leaves it as it is",))
 
 
-def _is_dynamic(lock: Lock, project: Project) -> bool:
-    """Whether the requirements of the project are told by its build backend."""
-    dynamic = set(dig(project.tables, "project").get("dynamic", []))
-    dynamic |= set(dig(project.root_tables, "project").get("dynamic", []))
+def _is_dynamic(call: Call, lock: Lock, project: Project) -> bool:
+    """Whether the requirements of a local package are told by its build backend, which uv asks before it trusts a lock.
+
+    Members of a workspace count as the project does, whether or not they are installed (uv 0.13.9, tried).
+    """
+    dynamic = {*_dynamic(project.tables), *_dynamic(project.root_tables)}
+    for package in lock.locals:
+        path = join(package.directory, "pyproject.toml")
+        if call.view.find(path) is not None:
+            dynamic |= _dynamic(read_toml(call.view, path, "uv"))
     return bool({"dependencies", "optional-dependencies"} & dynamic) and bool(lock.locals)
+
+
+def _dynamic(tables: Mapping[str, Any]) -> set[str]:
+    """The fields of a project that its build backend fills in."""
+    return set(dig(tables, "project").get("dynamic", []))
 
 
 @manager.prefetches

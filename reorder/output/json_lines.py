@@ -13,6 +13,8 @@ SCHEMA = 1
 def render_json(outcome: Outcome) -> str:
     """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped.
 
+    ``context_from`` are the lines of build definitions that name the context; empty: none does.
+
     ``gain`` has the fields of `reorder.outcome.Gain`; null where nothing changes.
     """
     failed = isinstance(outcome, Failed)
@@ -20,6 +22,7 @@ def render_json(outcome: Outcome) -> str:
         "schema": SCHEMA,
         "path": outcome.path,
         "context": outcome.context,
+        "context_from": [] if isinstance(outcome, Failed) else list(outcome.context_from),
         "status": outcome.status,
         "changes": [_entry(change) for change in outcome.changes] if isinstance(outcome, Changed) else [],
         "gain": outcome.gain._asdict() if isinstance(outcome, Changed) else None,

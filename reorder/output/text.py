@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reorder.outcome import Change, Changed, Failed, Gain, Outcome, Refusal
+from reorder.outcome import Change, Changed, Failed, Gain, Outcome, Refusal, Unchanged
+
+_MOST_TOLD = 3
 
 
 def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str]:
@@ -14,14 +16,23 @@ def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str
         return
     if isinstance(outcome, Changed):
         yield f"{printable(outcome.path)}: {_summary(outcome, would)}"
+        if verbose and outcome.context_from:
+            yield f"{printable(outcome.path)}: {_context(outcome)}"
         for change in outcome.changes:
             yield from _lines(outcome.path, change, verbose=verbose)
         if outcome.gain.runs_before:  # none runs where only a stage is repaired that the last one does not need
             yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
     elif verbose:
-        yield f"{printable(outcome.path)}: unchanged (build context {printable(outcome.context) or '.'})"
+        yield f"{printable(outcome.path)}: unchanged ({_context(outcome)})"
     for refusal in outcome.refusals:
         yield from _lines(outcome.path, refusal, verbose=verbose)
+
+
+def _context(outcome: Changed | Unchanged) -> str:
+    told = outcome.context_from
+    more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+    by = f", as {printable(', '.join(told[:_MOST_TOLD]))}{more} {'say' if len(told) > 1 else 'says'}" if told else ""
+    return f"build context {printable(outcome.context) or '.'}{by}"
 
 
 def place(path: str, line: int | None) -> str:

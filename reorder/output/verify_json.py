@@ -43,6 +43,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "differing": comparison.differing,
         "listed": comparison.listed,
         "measured": comparison.measured,
+        "unrepeated": list(comparison.unrepeated),
         "groups": [
             {
                 "folder": group.folder, "paths": group.number, "aspects": dict(group.tally),

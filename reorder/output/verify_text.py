@@ -10,6 +10,7 @@ from reorder.verifying.model import Comparison, Difference, Group, Side
 from reorder.verifying.verdict import Gain, Played, Replayed, Verdict
 
 _GROUPS = 10
+_UNREPEATED = 5
 _STEP_WIDTH = 60
 
 
@@ -42,10 +43,14 @@ def _headline(verdict: Verdict) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    excused = f"{comparison.listed:,} differing logs and caches left out"
+    excused = f", {comparison.listed:,} differing logs and caches left out" if comparison.listed else ""
     if comparison.measured:
         excused += f", {comparison.measured:,} paths that two builds of the original differ in"
-    yield f"  {comparison.paths:,} paths compared, {excused}"
+    yield f"  {comparison.paths:,} paths compared{excused}"
+    if comparison.unrepeated:
+        shown = [f"/{printable(path)}" for path in comparison.unrepeated[:_UNREPEATED]]
+        shown += ["..."] * (comparison.measured > len(shown))
+        yield f"  never the same twice: {', '.join(shown)}"
     for field in comparison.fields:
         yield f"  configuration: {field.name}: {printable(field.before)} before, {printable(field.after)} after"
     for group in comparison.groups[:_GROUPS]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.copies import Placement
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.context.context import BuildContext
@@ -33,12 +34,16 @@ and nobody who reads a patch would want it for less.
 
 
 class Wishes(NamedTuple):
-    """What the user lets the planner do. ``weights``: how often files change (None: as names tell)."""
+    """What the user lets the planner do. ``weights``: how often files change (None: as names tell).
+
+    ``builds``: what is known of how the file is built.
+    """
 
     unsafe_fixes: bool = False
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     weights: Weights | None = None
+    builds: Builds = NOTHING_KNOWN
 
     def allows(self, slug: str) -> bool:
         """Whether changes of that kind are wanted."""

@@ -16,16 +16,17 @@ def find_parent(analysis: StageAnalysis, stages: Sequence[StageAnalysis]) -> Sta
 
 
 def is_shipped(analysis: StageAnalysis, stages: Sequence[StageAnalysis]) -> bool:
-    """Whether the layers of the stage are, or may be, part of the last stage's image."""
-    shipped = stages[-1]
+    """Whether the layers of the stage are, or may be, part of the last stage's image, or of that of a target."""
     if not all(stage.is_base_known for stage in stages):
         return True
-    while shipped.stage.index != analysis.stage.index:
-        parent = find_parent(shipped, stages)
-        if parent is None:
-            return False
-        shipped = parent
-    return True
+    return any(_starts_from(last, analysis, stages) for last in stages if last is stages[-1] or last.is_target)
+
+
+def _starts_from(last: StageAnalysis, analysis: StageAnalysis, stages: Sequence[StageAnalysis]) -> bool:
+    stage: StageAnalysis | None = last
+    while stage is not None and stage.stage.index != analysis.stage.index:
+        stage = find_parent(stage, stages)
+    return stage is not None
 
 
 def is_hidden(analysis: StageAnalysis, paths: PathSet, stages: Sequence[StageAnalysis]) -> bool:

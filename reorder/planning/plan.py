@@ -51,7 +51,7 @@ def make_plan(dockerfile: Dockerfile, stages: tuple[StageAnalysis, ...], context
         descents = planner.plan()
         sinks += (planner.sink(index, descent) for index, descent in descents.items() if descent.after is not None)
         volatile = {i: d for i, d in descents.items() if analysis.steps[i].is_volatile}
-        refusals += find_refusals(analysis, {i: (d.after, d.stop) for i, d in volatile.items()})
+        refusals += find_refusals(analysis, {i: (d.after, d.stop) for i, d in volatile.items()}, stages)
         patterns |= dict.fromkeys(planner.patterns(descents))
         in_place += (
             (analysis.stage.index, i)

@@ -22,24 +22,47 @@ TOO_SMALL = "gain-too-small"
 _QUIET = frozenset(("not-selected", COPY_IS_NEEDED))
 
 
-def find_refusals(analysis: StageAnalysis, descents: Descents) -> Iterator[Refusal]:
-    """One refusal for each costly RUN that a volatile copy still stands above."""
+def find_refusals(
+    analysis: StageAnalysis, descents: Descents, stages: tuple[StageAnalysis, ...]
+) -> Iterator[Refusal]:
+    """One refusal for each costly RUN below a volatile copy that stays, be it in a stage that this one starts from."""
     steps = analysis.steps
     if analysis.problem is not None:
         yield from _refuse_stage(steps, descents, analysis.problem)
         return
     quiet: set[int] = set()
+    inherited = _find_inherited(analysis, stages)
     for run, step in enumerate(steps):
         if not step.is_worth_caching:
             continue
         stuck = [i for i in descents if i < run and not _is_below(descents[i], run)]
         if not stuck:
+            if inherited is not None:
+                yield _explain_inherited(step, inherited)
             continue
         first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
         refusal = _explain(steps, run, first, descents[first][1]) if first not in quiet else None
         if refusal is not None:
             quiet |= {first} if refusal.slug == TOO_SMALL else set()
             yield refusal
+
+
+def _find_inherited(analysis: StageAnalysis, stages: tuple[StageAnalysis, ...]) -> Opaque | None:
+    """Why every step of the stage runs again after an edit of the sources, whatever its order."""
+    parent = None if analysis.parent is None else stages[analysis.parent]
+    if parent is None or not parent.is_volatile:
+        return None
+    line = next((step.instruction.line for step in parent.steps if step.is_volatile), None)
+    if line is None:
+        return _find_inherited(parent, stages)
+    name = parent.stage.name or str(parent.stage.index)
+    return Opaque("copy-in-parent-stage", f"the stage starts from {name}, where line {line} copies the sources")
+
+
+def _explain_inherited(step: Step, inherited: Opaque) -> Refusal:
+    own = step.effects.blocks if step.effects is not None else ()
+    reason = own[0] if own else inherited
+    return Refusal(reason.slug, step.instruction.line, reason.why)
 
 
 def _refuse_stage(steps: tuple[Step, ...], descents: Descents, problem: Opaque) -> Iterator[Refusal]:

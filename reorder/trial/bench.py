@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from reorder.verifying.archive import ArchiveError, SavedImage, read_archive
-from reorder.verifying.store import Store
+from reorder.verifying.archive import SavedImage, read_archive
+from reorder.verifying.store import ArchiveError, Store
 from reorder.verifying.verdict import Pair, Timing, Variant, Watch
 from reorder.world.builders.model import Build, Builder, BuilderError, BuildOptions, Job
 from reorder.world.scratch import temporary_database, temporary_folder, uninterrupted

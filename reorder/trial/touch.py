@@ -63,7 +63,7 @@ def choose_file(pair: Pair, wanted: str | None) -> Touch:
         for path, times in sorted(edits.items(), key=lambda item: (-item[1], item[0])):
             if _is_source(path) and _is_seen(path, contexts):
                 number = len(history.commits)
-                return Touch(path, f"the source file edited most in the last {number} commits, {times} times")
+                return Touch(path, f"the source file edited most often, in {times} of {number} commits")
         first = next((path for path in _walk(contexts[0]) if _is_source(path) and _is_seen(path, contexts)), None)
     except (IgnoreError, UnreadableError) as error:
         raise TouchError(str(error)) from None

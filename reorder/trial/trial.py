@@ -105,11 +105,12 @@ def _compare(bench: Bench) -> Comparison:
         if again.error is not None:
             raise BuilderError(f"the original built once, and not again: {again.error}")
         bench.read(("original-again", _AGAIN))
+        bench.forget("original-again")
         measure_noise(bench.store, _BEFORE, _AGAIN)
         found = compare_files(bench.store, _BEFORE, _AFTER)
         unstable = {f.name for f in compare_configurations(bench.configs[_BEFORE], bench.configs[_AGAIN])}
         fields = tuple(field for field in fields if field.name not in unstable)
-    return Comparison(bench.store.count(_BEFORE), found.listed, found.measured, found.groups, fields)
+    return Comparison(bench.store.count(_BEFORE), found.listed, found.measured, found.groups, fields, found.unrepeated)
 
 
 def _summary(comparison: Comparison) -> str:

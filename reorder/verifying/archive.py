@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import IO, Any, NamedTuple
 
 from reorder.verifying.noise import NORMALISED_LIMIT, normaliser
-from reorder.verifying.store import Entry, Store
+from reorder.verifying.store import ArchiveError, Entry, Store
 
 _BLOCK = 512
 _PIECE = 256 * 1024
@@ -26,10 +26,6 @@ _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _XATTR = "SCHILY.xattr."
 _KINDS = {tarfile.CHRTYPE: "c", tarfile.BLKTYPE: "b", tarfile.FIFOTYPE: "p"}
-
-
-class ArchiveError(Exception):
-    """The stream is no saved image, breaks off, or is packed in a way that cannot be read."""
 
 
 class SavedImage(NamedTuple):

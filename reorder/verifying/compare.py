@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reorder.verifying.model import ASPECTS, KINDS, Difference, Group, Side
-from reorder.verifying.noise import is_listed
-from reorder.verifying.store import Store
+from reorder.verifying.noise import is_listed, source_of
+from reorder.verifying.store import Store, to_bytes
 
 _SHOWN = 5
 _GROUPS = 500
+_UNREPEATED = 20
 _DIGITS = 12
 _COLUMNS = "kind", "mode", "uid", "gid", "content", "attributes"
 _ONE_SIDED = 3
 """The bits of "only before" and "only after"."""
 _ANOTHER_TYPE = 4
+_CONTENT = 32
 
 _COMPARE = f"""
 DROP TABLE IF EXISTS difference;
@@ -49,34 +51,38 @@ CREATE TABLE IF NOT EXISTS fresh (folder BLOB, kind TEXT, amount INTEGER);
 
 
 class Findings(NamedTuple):
-    """Paths that differ, grouped, and how many were excused by the list and by measurement."""
+    """Paths that differ, grouped, and how many were excused by the list and by measurement, with the first of these."""
 
     listed: int
     measured: int
     groups: tuple[Group, ...]
+    unrepeated: tuple[str, ...]
 
 
 def compare_files(store: Store, before: int, after: int) -> Findings:
     """Hold image ``after`` against image ``before``; excused is what is listed, and what `measure_noise` found."""
     store.database.executescript(_COMPARE.format(before=before, after=after))
     measured, listed = Counter[bool](), Counter[bool]()
+    unrepeated: list[str] = []
     noise = _Noise(store.database)
 
     def rest() -> Iterator[_Row]:
-        listed.clear()
-        measured.clear()
+        for known in (listed, measured, unrepeated):
+            known.clear()
         noise.restart()
         for row in _rows(store.database):
-            if is_listed(row.path):
+            if is_listed(row.path) or _is_compiled_alike(store.database, before, after, row):
                 listed[True] += 1
             elif noise.excuses(row):
                 measured[True] += 1
+                if len(unrepeated) < _UNREPEATED:
+                    unrepeated.append(row.path)
             else:
                 yield row
 
     common = _common_folder(rest())
     groups = _group(rest(), common) if common is not None else ()
-    return Findings(listed[True], measured[True], groups)
+    return Findings(listed[True], measured[True], groups, tuple(unrepeated))
 
 
 def measure_noise(store: Store, one: int, other: int) -> None:
@@ -113,6 +119,18 @@ def _rows(database: sqlite3.Connection) -> Iterator[_Row]:
     """The differing paths in the order of their bytes."""
     for row in database.execute("SELECT * FROM difference ORDER BY path"):
         yield _Row(row[0], row[1:7] if row[1] else None, row[7:13] if row[7] else None, row[13])
+
+
+def _is_compiled_alike(database: sqlite3.Connection, before: int, after: int, row: _Row) -> bool:
+    """Whether it is Python's byte code of a source that is the same in both images."""
+    source = source_of(row.path) if row.aspects == _CONTENT else None
+    if source is None:
+        return False
+    found = database.execute(
+        "SELECT count(*), count(DISTINCT content) FROM file WHERE image IN (?, ?) AND path = ? AND kind = 'f'",
+        (before, after, to_bytes(source)),
+    ).fetchone()
+    return bool(found == (2, 1))
 
 
 def _unpaired(database: sqlite3.Connection) -> dict[tuple[bytes, str], int]:

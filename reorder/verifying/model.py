@@ -62,7 +62,8 @@ class FieldDifference(NamedTuple):
 
 class Comparison(NamedTuple):
     """Two images compared. ``listed`` paths differ, but are on the list of `noise`; ``measured`` paths differ, but
-    two builds of the original differ in them, too. Both are excused. ``groups``: the rest, the largest first.
+    two builds of the original differ in them, too. Both are excused; ``unrepeated`` are the first few of the measured.
+    ``groups``: the rest, the largest first.
     """
 
     paths: int
@@ -70,6 +71,7 @@ class Comparison(NamedTuple):
     measured: int
     groups: tuple[Group, ...]
     fields: tuple[FieldDifference, ...]
+    unrepeated: tuple[str, ...] = ()
 
     @property
     def is_equal(self) -> bool:

@@ -18,6 +18,7 @@ LISTED: Mapping[str, str] = {
     r"(root|home/[^/]+)/\.npm/(_logs/.+|_cacache/index-v5/.+|_update-notifier-last-checked)": "npm's logs and times",
     r"(root|home/[^/]+|usr/local/share)/\.cache/(pip|uv|yarn|go-build|node-gyp|composer|pypoetry/(cache|artifacts))/.+":
         "caches of downloads and compilers, with times in them",
+    r"(root|home/[^/]+)/\.cache/(virtualenv|pipenv)/.+": "virtualenv fetches wheels in the background",
     r"tmp/(v8-compile-cache|node-compile-cache|yarn--|poetry-chef-|pip-)[^/]*(/.+)?": "files named at random",
     r"tmp/tmp\w+cacert\.pem|tmp/\.[0-9a-f]+-[0-9]+\.node-gyp(/.+)?": "files named at random",
     r"(.+/)?pnpm/store/v\d+/(index/.+\.json|files/.+-index\.json)": "pnpm notes in its store when it checked a package",
@@ -28,6 +29,7 @@ LISTED: Mapping[str, str] = {
 
 _LISTED = re.compile("|".join(f"(?:{pattern})" for pattern in LISTED))
 _RANDOM_NAME = re.compile(rb"(ComposerAutoloaderInit|ComposerStaticInit)[0-9a-f]{32}")
+_COMPILED = re.compile(r"(.+/)?__pycache__/([^/.]+)\.[^/]+\.pyc")
 NORMALISED_LIMIT = 4 * 1024 * 1024
 """Bytes; a longer file is compared as it is."""
 
@@ -35,6 +37,17 @@ NORMALISED_LIMIT = 4 * 1024 * 1024
 def is_listed(path: str) -> bool:
     """Whether ``path`` is on the list."""
     return _LISTED.fullmatch(path) is not None
+
+
+def source_of(path: str) -> str | None:
+    """The source of a byte-compiled file of Python (PEP 3147); None for any other file.
+
+    What is compiled of one source is not always the same byte by byte: which strings are written as references depends
+    on what else the compiling process has seen (https://bugs.python.org/issue34093), in pip on how long a download
+    took. So where the source is the same, the byte code may differ.
+    """
+    match = _COMPILED.fullmatch(path)
+    return f"{match[1] or ''}{match[2]}.py" if match else None
 
 
 def normaliser(path: str) -> Callable[[bytes], bytes] | None:

@@ -31,6 +31,10 @@ _BATCH = 500
 _HARD_LINK = "h"
 
 
+class ArchiveError(Exception):
+    """The stream is no saved image, breaks off, or is packed in a way that cannot be read."""
+
+
 class Entry(NamedTuple):
     """A path in a layer; ``kind`` as in `model.KINDS`, ``content`` a SHA-256, a link's target or device numbers."""
 
@@ -77,7 +81,7 @@ class Store:
         """Lay the layers one over the other, as image ``image``.
 
         Whiteouts act on lower layers only; a directory over a directory keeps the children; anything else replaces what
-        was there (image specification, "Image Layer Filesystem Changeset").
+        was there (image specification, "Image Layer Filesystem Changeset"). Raises `ArchiveError`.
         """
         for layer in layers:
             self._remove_gone(image, layer)
@@ -99,6 +103,13 @@ class Store:
                 " ON t.image = ? AND t.path = e.content WHERE e.layer = ? AND e.kind = ?",
                 (image, image, layer, _HARD_LINK),
             )
+            lost = self.database.execute(
+                "SELECT e.path FROM entry e LEFT JOIN file t ON t.image = ? AND t.path = e.content"
+                " WHERE e.layer = ? AND e.kind = ? AND t.path IS NULL", (image, layer, _HARD_LINK),
+            ).fetchone()  # fmt: skip
+            if lost is not None:
+                name = lost[0].decode("utf-8", "replace")
+                raise ArchiveError(f"the saved image has a hard link to what it lacks: {name}")
 
     def _remove_gone(self, image: int, layer: int) -> None:
         gone = self.database.execute("SELECT path, itself FROM gone WHERE layer = ?", (layer,)).fetchall()

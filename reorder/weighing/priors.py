@@ -20,6 +20,8 @@ Round numbers; an install that reads its manifests alone then runs in 15 of 100 
 
 _ROUNDS = 5
 _MOST_FILES = 50
+_MOST_ENTRIES = 2_000
+"""Of a folder that is listed."""
 _DEPTH = 3
 
 
@@ -70,7 +72,8 @@ def _sources(stages: Sequence[StageAnalysis], context: BuildContext, manifests: 
 def _find_source(folder: str, context: BuildContext, manifests: frozenset[str], depth: int) -> str:
     """A source file in ``folder`` or below; one that is made up where a short look finds none."""
     folders = []
-    for name in context.names(folder)[:_MOST_FILES]:
+    names = () if context.holds_more(folder, _MOST_ENTRIES) else context.names(folder)
+    for name in names[:_MOST_FILES]:
         path = posixpath.join(folder, name)
         if context.kind(path) is Kind.DIRECTORY and not name.startswith("."):
             folders.append(path)

@@ -16,9 +16,9 @@ from reorder.effects import is_within
 from reorder.weighing.history import History
 from reorder.weighing.kinds import CHANGES_IN_A_BUILD, kind_of_path
 
-PRIOR_WEIGHT = 2.0
-"""Commits. As little as that, because projects differ much more than names can tell: among 200 commits, ten would keep
-a folder of sources that never changed at one change in forty builds.
+PRIOR_WEIGHT = 1.0
+"""Commits. As little as that (Jeffreys' prior for a rate weighs one observation), because projects differ much more
+than names can tell: ten would keep a folder of sources that never changed in 200 commits at one change in forty builds.
 """
 
 ENOUGH_COMMITS = 20

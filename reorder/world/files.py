@@ -15,7 +15,7 @@ READ_LIMIT = 32 * 1024 * 1024
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 _OTHER_ENDINGS = (".dockerignore", ".containerignore", ".orig", ".rej", ".bak", ".swp", "~")
-_SKIPPED_FOLDERS = frozenset((".git", "node_modules", "vendor", ".venv"))
+SKIPPED_FOLDERS = frozenset((".git", "node_modules", "vendor", ".venv"))
 
 
 def is_dockerfile_name(name: str) -> bool:
@@ -23,6 +23,11 @@ def is_dockerfile_name(name: str) -> bool:
     if "ockerfile" not in name and not name.startswith("Containerfile"):
         return False
     return not name.endswith(_OTHER_ENDINGS) and any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)
+
+
+def is_in_skipped_folder(path: str) -> bool:
+    """Whether a relative path leads through a folder that holds other projects."""
+    return not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
 def find_dockerfiles(path: str) -> Iterator[str]:
@@ -42,7 +47,7 @@ def _find_in(folder: str, shown: str, root: str) -> Iterator[str]:
     for entry in entries:
         name = os.path.join(shown, entry.name)
         if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _SKIPPED_FOLDERS:
+            if entry.name not in SKIPPED_FOLDERS:
                 with suppress(PermissionError, FileNotFoundError):
                     yield from _find_in(entry.path, name, root)
         elif _is_own_file(entry, root):

@@ -20,15 +20,19 @@ def temporary_folder() -> Iterator[str]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, onerror=_retry)
+        with uninterrupted():
+            _remove(folder)
 
 
-def _retry(function: object, path: str, error: object) -> None:
-    """A copied folder may lack the permission to be emptied."""
-    with suppress(OSError):
-        os.chmod(os.path.dirname(path), 0o700)
-        os.chmod(path, 0o700)
-        (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
+def _remove(folder: str) -> None:
+    """Take it away, with what was copied from folders that may not be written to."""
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            with suppress(OSError):
+                if not os.path.islink(path):
+                    os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

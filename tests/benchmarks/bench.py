@@ -104,7 +104,7 @@ def measure_throughput(root: Path, rounds: int) -> tuple[list[Row], float]:
 
 
 def measure_on_one_core(root: Path, rounds: int) -> list[Row]:
-    """The same folder with hadolint held to one core, as we are by being one thread; needs Linux."""
+    """The same folder with both held to one core; needs Linux."""
     if not hasattr(os, "sched_setaffinity"):
         return []
     folder = root / "many"

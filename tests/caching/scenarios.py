@@ -62,6 +62,11 @@ class Bench:
     def builders(self) -> tuple[Builder, ...]:
         return tuple(builder for builder in Builder if any(builder in s.again for s in self.scenarios))
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether both builders run the same steps again, whatever happens."""
+        return len(self.builders) == len(Builder) and all(len(set(s.again.values())) == 1 for s in self.scenarios)
+
 
 def read_benches() -> tuple[Bench, ...]:
     return tuple(_read(path) for path in sorted(_FOLDER.glob("*.txt")))

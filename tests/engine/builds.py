@@ -55,7 +55,8 @@ _TROUBLES = {
     Trouble.NETWORK: re.compile(
         r"ECONNRESET|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ERR_SOCKET|socket hang up|network timeout"
         r"|ConnectionClosed|IncompleteRead|RemoteDisconnected|Max retries exceeded|error sending request"
-        r"|Temporary failure|Hash Sum mismatch|Failed to fetch|(?i:could not resolve|unexpected eof|time(d[ -]?|-)out)"
+        r"|Temporary failure|Hash Sum mismatch|Failed to fetch|All attempts to connect"
+        r"|(?i:could not resolve|unexpected eof|time(d[ -]?|-)out)"
         r"|(?i:connection (reset|aborted|refused|broken|closed|error))"
         r"|(?i:(http|status|error|code)\W{1,3}|\b)(429|50[0234])\b(?i:\W+(too|inter|bad|serv|gate|error))"
     ),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 SAMPLE = frozenset(
     """
-    apt-build-packages-purged bun-frozen bun-workspaces bundler-lock-in-sync cargo-build-in-a-builder-stage
+    apt-build-packages-purged bun-frozen bundler-lock-in-sync cargo-build-in-a-builder-stage
     composer-two-phases go-build-in-a-builder-stage go-mod-download make-installs-requirements
     npm-ci-broad-copy npm-husky-without-git npm-install-lock-in-sync npm-patch-package npm-settings-file npm-workspaces
-    pdm-install-of-the-project pip-dependency-group pip-editable-local-directory pip-find-links pip-local-directory
+    pdm-install-of-the-project pip-dependency-group pip-find-links pip-local-directory
     pip-nested-requirements pip-venv-inside-the-tree pip-work-folder-below-usr pipenv-system-deploy pnpm-frozen
     pnpm-workspace poetry-install-of-the-project script-finds-its-folder script-installs-system-packages
     uv-application uv-package uv-workspace yarn-frozen yarn-install-and-build yarn-workspaces-of-lerna
@@ -22,7 +22,7 @@ SAMPLE = frozenset(
     core-multi-stage-two-repairs core-output-untracked core-part-of-a-copy-is-written-over core-several-copies-in-a-row
     core-split-cleans-up-in-a-builder core-split-in-a-subfolder core-split-keeps-clean-up-with-install
     core-split-mounts-go-where-needed core-split-of-a-heredoc core-split-with-shell-state
-    core-start-script-before-packages core-user-between core-workdir-after-copy
+    core-user-between core-workdir-after-copy
 
     core-folder-changed-after-copy core-install-runs-find-packages core-mode-changed-after-copy core-output-in-context
     core-split-may-end-early core-split-state-on-a-condition npm-install-version-bumped

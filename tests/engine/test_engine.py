@@ -97,7 +97,8 @@ class Workshop:
     def build(self, case: Case, context: Path, text: str, kind: str, *, use_cache: bool = False) -> Build:
         tag = f"dockerfile-fix-corpus:{RUN_ID}-{case.name}-{kind}"
         names = tuple(stage.name for stage in parse(Source(case.dockerfile, text)).stages)
-        arguments = {case.argument: f"{'new' if use_cache else 'old'}-{RUN_ID}"} if case.argument else None
+        value = f"{'new' if kind.startswith('re') else 'old'}-{RUN_ID}"
+        arguments = {case.argument: value} if case.argument else None
         done = builds.build(tag, context, text, stages=names, use_cache=use_cache, arguments=arguments)
         if done.error is None:
             self.tags.append(tag)

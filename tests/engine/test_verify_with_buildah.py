@@ -1,4 +1,4 @@
-"""``verify`` with buildah: the second builder, which shares no code with BuildKit."""
+"""``verify`` with buildah, which shares no code with BuildKit; how builds end with podman, too."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.ask("rmi", "--all", "--force")
 
 
+@pytest.fixture(params=["buildah", "podman"])
+def builder(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """podman builds with buildah's library, but ends in its own way."""
+    if shutil.which(request.param) is None:
+        pytest.skip(f"there is no {request.param}")
+    return ("--builder", request.param)
+
+
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Iterator[Desk]:
     """Whatever a test does: no image, no container, no file."""
@@ -95,34 +103,36 @@ def test_a_pair_that_differs_in_the_configuration(desk: Desk, line: str, field: 
     assert field in [item["field"] for item in run.record["comparison"]["configuration"]]
 
 
-def test_an_original_that_is_never_the_same_twice(desk: Desk) -> None:
+def test_an_original_that_is_never_the_same_twice(desk: Desk, builder: tuple[str, str]) -> None:
     text = BASE + "RUN date +%N > /stamp && mktemp /srv/XXXXXXXX\n"
-    run = desk.compare(text, text, *BUILDER)
+    run = desk.compare(text, text, *builder)
     assert (run.code, run.record["status"]) == (0, "equal"), run
     assert run.record["comparison"]["measured"] >= 2
 
 
-def test_builds_that_fail(desk: Desk) -> None:
+def test_builds_that_fail(desk: Desk, builder: tuple[str, str]) -> None:
     text = BASE + "RUN echo words of the build; exit 3\n"
-    run = desk.compare(text, BASE, *BUILDER)
+    run = desk.compare(text, BASE, *builder)
     assert (run.code, run.record["status"]) == (2, "original-fails"), run
-    run = desk.compare(BASE, text, *BUILDER)
+    run = desk.compare(BASE, text, *builder)
     assert (run.code, run.record["status"]) == (1, "patch-fails"), run
     assert any("words of the build" in line for line in run.record["log"])
 
 
-def test_a_build_that_hangs_is_ended(desk: Desk) -> None:
+def test_a_build_that_hangs_is_ended(desk: Desk, builder: tuple[str, str]) -> None:
     mark = f"7{uuid.uuid4().int % 10**8}"
-    run = desk.compare(BASE, BASE + f"RUN sleep {mark}\n", "--timeout", "6", *BUILDER)
+    run = desk.compare(BASE, BASE + f"RUN sleep {mark}\n", "--timeout", "6", *builder)
     assert (run.code, run.record["status"]) == (2, "error"), run
     assert running(f"sleep {mark}") == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_in_the_middle_leaves_nothing(desk: Desk, number: signal.Signals) -> None:
+def test_an_interrupt_in_the_middle_leaves_nothing(
+    desk: Desk, builder: tuple[str, str], number: signal.Signals
+) -> None:
     mark = f"8{uuid.uuid4().int % 10**8}"
     desk.write(Dockerfile=BASE, patched=BASE + f"RUN sleep {mark}\n")
-    run = desk.interrupt(number, "RUN sleep", "verify", "Dockerfile", "--against", "patched", *BUILDER,
+    run = desk.interrupt(number, "RUN sleep", "verify", "Dockerfile", "--against", "patched", *builder,
                          "--network", "host")  # fmt: skip
     assert run.code == (130 if number == signal.SIGINT else 128 + number), run
     assert running(f"sleep {mark}") == []

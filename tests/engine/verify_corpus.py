@@ -50,8 +50,10 @@ def row(name: str, record: dict[str, Any]) -> str:
     gain = record.get("gain") or {}
     cells = [f"{gain[side]['seconds']:.1f}" if gain else "-" for side in ("before", "after")]
     notes = record.get("reason") or "; ".join(record.get("notes", ()))
+    groups = (record.get("comparison") or {}).get("groups", ())
+    notes += "".join(f" {item['path']}" for group in groups for item in group["examples"])
     return ROW.format(
-        name, record["status"], seconds.get("original", "-"), seconds.get("patched", "-"), *cells, notes[:150]
+        name, record["status"], seconds.get("original", "-"), seconds.get("patched", "-"), *cells, notes[:250]
     ).rstrip()
 
 

@@ -77,6 +77,10 @@ def main(words: list[str]) -> int:
             sys.stdout.buffer.write(layer("x")[:700])
             sys.stderr.write("Error response from daemon: the disk went away\n")
             return 1
+        if os.environ.get("STAND_IN_SAVE") == "zstd":
+            with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:
+                add(archive, "layer", b"\x28\xb5\x2f\xfd" + bytes(10**6))
+            return 0
         save(words[1:])
     if words[:2] == ["image", "rm"]:
         for tag in words[3:]:

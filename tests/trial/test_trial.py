@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from reorder.api import Settings
 from reorder.commands.targets import UsageError
 from reorder.commands.verify import VerifyOptions, run_verify
 from reorder.output.progress import NoProgress
+from reorder.trial import bench
 from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
@@ -127,6 +131,15 @@ def test_what_is_no_fault_of_a_dockerfile(table: Table, words: str, reason: str)
         assert reason in verdict.reason
 
 
+@pytest.mark.parametrize(
+    "words", ["mkdir: cannot create directory: Permission denied", "curl: (6) no such host", "dial: connection refused"]
+)
+def test_words_of_a_program_are_not_those_of_the_engine(table: Table, words: str) -> None:
+    verdict = table.test("FROM x", f"FROM x\n# fails: {words}")
+    assert (verdict.status, verdict.code) == ("patch-fails", 1)
+    assert words in verdict.reason
+
+
 def test_a_build_that_hangs(table: Table) -> None:
     verdict = table.test("FROM x", "FROM x\n# hangs", options=BuildOptions(timeout=1))
     assert (verdict.status, verdict.code) == ("error", 2)
@@ -140,12 +153,39 @@ def test_an_image_that_cannot_be_saved(table: Table, monkeypatch: pytest.MonkeyP
     assert "docker save failed: Error response from daemon: the disk went away" in verdict.reason
 
 
+def test_an_image_that_is_packed_in_a_way_that_cannot_be_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAND_IN_SAVE", "zstd")
+    assert "packed with zstd" in table.test("FROM x", "FROM x").reason
+
+
 def test_no_room_for_temporary_files(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(table.home / "nowhere"))
     verdict = table.test("FROM x", "FROM x")
     monkeypatch.undo()
     assert verdict.status == "error"
     assert "No such file" in verdict.reason
+
+
+def test_no_room_for_the_list_of_files(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def small() -> Iterator[sqlite3.Connection]:
+        database = sqlite3.connect("")
+        database.execute("PRAGMA max_page_count = 12")
+        yield database
+        database.close()
+
+    monkeypatch.setattr(bench, "temporary_database", small)
+    long = "x" * 100_000
+    verdict = table.test(f"FROM x\n# is: {long}", "FROM x", options=BuildOptions())
+    assert verdict.status == "error"
+    assert "no room for the list of files" in verdict.reason
+
+
+def test_a_disk_that_is_full(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(table.home)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=0))
+    verdict = table.test("FROM x\n# fails: read/write on closed pipe", "FROM x")
+    assert (verdict.status, verdict.reason) == ("error", "the original: the disk is full")
 
 
 def test_options_reach_the_builder(table: Table) -> None:

@@ -8,7 +8,8 @@ import io
 import pytest
 from archives import Member, files, open_store, saved, tar
 
-from reorder.verifying.archive import ArchiveError, read_archive
+from reorder.verifying.archive import read_archive
+from reorder.verifying.store import ArchiveError
 
 
 def names(*layers: list[Member], last: bool = True) -> list[str]:
@@ -59,6 +60,11 @@ def test_a_hard_link_counts_by_content_even_into_a_lower_layer() -> None:
     found = files([Member("a", data=b"1", mode=0o600)], [Member("b", "hard", b"a")])
     assert found["a"] == found["b"]
     assert files([Member("a", data=b"1"), Member("b", "hard", b"a")])["b"][0] == "f"
+
+
+def test_a_hard_link_to_nothing_is_no_image() -> None:
+    with pytest.raises(ArchiveError, match="hard link to what it lacks: b"):
+        files([Member("b", "hard", b"gone")])
 
 
 def test_names_are_any_bytes_of_any_length() -> None:

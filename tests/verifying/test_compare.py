@@ -56,7 +56,7 @@ def test_several_aspects_at_once() -> None:
 def test_what_two_builds_of_the_original_differ_in_is_excused_in_this_aspect_only() -> None:
     again = [Member("app/x", data=b"3")]
     findings = compare([PLAIN], [Member("app/x", data=b"2")], again)
-    assert (findings.groups, findings.measured) == ((), 1)
+    assert (findings.groups, findings.measured, findings.unrepeated) == ((), 1, ("app/x",))
     assert found(compare([PLAIN], [Member("app/x", data=b"2", mode=0o600)], again)) == {"app/x": ("mode", "content")}
     assert found(compare([PLAIN], [], again)) == {"app/x": ("only before",)}
 
@@ -82,6 +82,23 @@ def test_the_list_excuses_what_package_managers_log() -> None:
     assert (findings.groups, findings.listed) == ((), 1)
     for path in ("var/log/app.log", "app/var/log/dpkg.log", "root/.cache/ms-playwright/x", "var/log/dpkg.log/x"):
         assert found(compare([Member(path)], [])) == {path: ("only before",)}
+
+
+def test_byte_code_may_differ_where_its_source_does_not() -> None:
+    def build(code: bytes, source: bytes) -> list[Member]:
+        return [Member("lib/__pycache__/m.cpython-311.pyc", data=code), Member("lib/m.py", data=source)]
+
+    findings = compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"x"))
+    assert (findings.groups, findings.listed) == ((), 1)
+    assert set(found(compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"y")))) == {
+        "lib/__pycache__/m.cpython-311.pyc", "lib/m.py",
+    }  # fmt: skip
+    assert set(found(compare(build(b"1" * 20, b"x")[:1], build(b"2" * 20, b"x")[:1]))) == {
+        "lib/__pycache__/m.cpython-311.pyc"
+    }
+    assert set(found(compare(build(b"1" * 20, b"x"), build(b"2" * 20, b"x")[1:]))) == {
+        "lib/__pycache__/m.cpython-311.pyc"
+    }
 
 
 def test_groups_stand_below_the_deepest_folder_of_all_and_the_largest_is_first() -> None:

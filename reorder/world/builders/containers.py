@@ -86,7 +86,7 @@ class ContainersTool:
         name = f"{tag.rpartition(':')[2]}-{len(self._containers)}"
         self._containers.append(name)
         if self.name == "podman":
-            words = ["podman", "run", "--rm", "--name", name, "--network", network or "none"]
+            words = ["podman", "run", "--rm", "--no-healthcheck", "--name", name, "--network", network or "none"]
             words += ["--entrypoint", command[0], tag, *command[1:]]
         else:
             made = run_lines(("buildah", "from", "--pull-never", "--name", name, tag), timeout)

@@ -68,8 +68,8 @@ class Docker:
         name = f"{tag.partition(':')[2]}-{len(self._containers)}"
         self._containers.append(name)
         code, output, timed_out = run_bytes(
-            ("docker", "run", "--rm", "--name", name, "--network", network or "none", "--entrypoint", command[0],
-             tag, *command[1:]), timeout, _OUTPUT_LIMIT,
+            ("docker", "run", "--rm", "--no-healthcheck", "--name", name, "--network", network or "none",
+             "--entrypoint", command[0], tag, *command[1:]), timeout, _OUTPUT_LIMIT,
         )  # fmt: skip
         if timed_out:
             raise BuilderError(f"the command did not end within {timeout:.0f} s")

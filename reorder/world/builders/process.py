@@ -108,10 +108,11 @@ def streamed(command: Sequence[str], timeout: float) -> Iterator[IO[bytes]]:
                 pass
             code = process.wait()
         except BaseException:
+            failed = _failed_by_itself(process)
             end(process)
             if deadline.is_over:
                 raise BuilderError(f"{command[0]} did not hand out the image within {timeout:.0f} s") from None
-            if process.returncode:
+            if failed:
                 raise BuilderError(f"{' '.join(command[:2])} failed: {_text_of(errors)}") from None
             raise
         finally:
@@ -119,6 +120,25 @@ def streamed(command: Sequence[str], timeout: float) -> Iterator[IO[bytes]]:
             end(process)
         if code:
             raise BuilderError(f"{' '.join(command[:2])} failed: {_text_of(errors)}")
+
+
+def _children(group: int) -> list[int]:
+    """The members of a process group beside its leader, as far as ``/proc`` tells."""
+    found = []
+    with suppress(OSError):
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with suppress(OSError, ProcessLookupError):
+                if int(name) != group and os.getpgid(int(name)) == group:
+                    found.append(int(name))
+    return found
+
+
+def _failed_by_itself(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it ended with an error before we ended it; a stream that broke off tells a moment too early."""
+    try:
+        return process.wait(1) != 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 @contextmanager
@@ -149,7 +169,17 @@ def _start(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and its children: asked first (a client then calls its build off), forced after a while."""
+    """End the process and its children: asked first (a client then calls its build off), forced after a while.
+
+    The children come first. podman 4.3 drops all when it is asked to end, and leaves the container of the step behind;
+    when the step fails, it takes the container away.
+    """
+    if process.poll() is None and (children := _children(process.pid)):
+        for child in children:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE / 2)
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):

@@ -1,0 +1,40 @@
+"""devcontainer.json: the image of a development container.
+
+containers.dev/implementors/json_reference: Dockerfile and context are relative to the file itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reorder.definitions.kind import Found, Place, define, folder_of
+from reorder.definitions.kinds.devcontainer import KIND
+from reorder.definitions.repository import ROOT, Repository
+from reorder.definitions.values import Table, Text, pairs
+from reorder.definitions.yaml_files import read_json
+from reorder.manager import UNKNOWN
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::([^}:]*))?(?::([^}]*))?\}")
+
+
+def read(repository: Repository, path: str) -> Iterator[Found]:
+    """The build of one file; ``dockerFile`` and ``context`` at the top are the older form."""
+    table = read_json(repository.read(path), path)
+    if not isinstance(table, Table):
+        return
+    build = table.table("build")
+    file = build.text("dockerfile") or build.text("dockerFile") or table.text("dockerFile")
+    if file is None:
+        return
+    context = build.text("context") or table.text("context") or Text(".", 0)
+    place = Place(repository, path, file.line, KIND.name, folder_of(path))
+    args = {name: None if value is None else _filled(value) for name, value in pairs(build.get("args")).items()}
+    yield define(place, _filled(context), _filled(file), target=build.text("target"), args=args)
+
+
+def _filled(text: str) -> str:
+    """``${localEnv:NAME:default}`` and ``${localWorkspaceFolder}``."""
+    return _VARIABLE.sub(
+        lambda found: ROOT if found[1] == "localWorkspaceFolder" else found[3] or UNKNOWN, text
+    )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Builds in shell scripts, makefiles and package.json: what constants tell, and nothing more."""
+
+from __future__ import annotations
+
+import pytest
+from told import definitions_of, found_in, skipped_in
+
+FILES = dict.fromkeys(("Dockerfile", "app/Dockerfile", "app/Other", "web/Dockerfile", "ci/x"), "")
+
+COMMANDS = {
+    "plain": ("docker build app", "app/Dockerfile in app"),
+    "all options": (
+        "docker build --pull --no-cache -q -t a:b --label x=y --platform linux/amd64 --progress=plain -f app/Other app",
+        "app/Other in app",
+    ),
+    "the file is seen from the working directory": ("docker build -f app/Other .", "app/Other in ."),
+    "options behind the context": ("docker build app -t x -fapp/Other", "app/Other in app"),
+    "buildx": ("docker buildx build --push --builder b app", "app/Dockerfile in app"),
+    "image build": ("docker image build app", "app/Dockerfile in app"),
+    "global options": ("docker --context remote --debug -H tcp://x build app", "app/Dockerfile in app"),
+    "podman looks for the file in the context, too": ("podman build --format docker -f Other app", "app/Other in app"),
+    "docker does not": ("docker build -f Other app", None),
+    "buildah": ("buildah bud -f app/Other app", "app/Other in app"),
+    "kaniko's file is seen from the context": ("/kaniko/executor --context=dir://app --dockerfile Other -d x",
+                                               "app/Other in app"),
+    "kaniko's file by its own path": ("/kaniko/executor -c app -f app/Other", "app/Other in app"),
+    "sudo and variables": ("sudo -E DOCKER_BUILDKIT=1 docker build app", "app/Dockerfile in app"),
+    "a runner": ("node ./env.js docker build app", "app/Dockerfile in app"),
+    "nothing but a tag is unknown": ("docker build -t $TAG app", "app/Dockerfile in app"),
+    "unknown options": ("docker build $OPTIONS app", "app/Dockerfile in app"),
+    "all arguments": ('docker build "$@" app', "app/Dockerfile in app"),
+    "a folder": ("cd app && docker build .", "app/Dockerfile in app"),
+    "a folder and back": ("pushd app; docker build -f Other .; popd", "app/Other in app"),
+    "a subshell": ("(cd app; docker build .)", "app/Dockerfile in app"),
+    "a variable": ("D=app\ndocker build $D", "app/Dockerfile in app"),
+    "a default": ("docker build ${D:-app}", "app/Dockerfile in app"),
+    "several words in a variable": ('O="-f app/Other --pull"\ndocker build $O app', "app/Other in app"),
+    "the root by git": ("cd web\ndocker build $(git rev-parse --show-toplevel)/app", "app/Dockerfile in app"),
+    "the working directory": ("docker build $PWD/app", "app/Dockerfile in app"),
+    "the working directory by a command": ('docker build "$(pwd)/app"', "app/Dockerfile in app"),
+    "the script's own folder": ('cd "$(dirname "$0")/.."\ndocker build app', "app/Dockerfile in app"),
+    "the script's own folder, resolved": (
+        'R="$(cd "$(dirname "${BASH_SOURCE[0]}")" >/dev/null 2>&1 && pwd -P)"\ndocker build "$R/../app"',
+        "app/Dockerfile in app",
+    ),
+    "the script's own folder, cut": ('cd "${0%/*}/../app"\ndocker build .', "app/Dockerfile in app"),
+    "a function": ('b() {\n local d="$1"; docker build -f "$d/$2" $d; }\nb app Other', "app/Other in app"),
+    "a function that is not called": ("b() { docker build app; }", "app/Dockerfile in app"),
+    "a target": ("docker build --target t app", "app/Dockerfile in app for t"),
+    "inside a test": ("if ! docker build app; then exit 1; fi", "app/Dockerfile in app"),
+    "inside a substitution": ("ID=$(docker build -q app)", "app/Dockerfile in app"),
+    "the same in both branches": ("if x; then D=app; else D=app; fi\ndocker build app", "app/Dockerfile in app"),
+    "no bash": ("function a b c {{\ndocker build app\n", "app/Dockerfile in app"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "expected"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command(command: str, expected: str | None) -> None:
+    found = [line.split(" ", 1)[1] for line in found_in(FILES | {"ci/build.sh": f"#!/bin/bash\n{command}\n"})]
+    assert found == ([] if expected is None else [expected])
+
+
+REMOTE, UNSURE = "the build context is remote", "only a run can tell the build context"
+NEITHER = UNSURE + " or the Dockerfile"
+LEFT_OUT = {
+    "remote": ("docker build https://github.com/a/b.git", REMOTE),
+    "standard input": ("docker build - < app/Dockerfile", REMOTE),
+    "a Dockerfile from standard input": ("docker build -f - app <<X\nFROM x\nX",
+                                         "the Dockerfile comes from standard input"),
+    "an unknown context": ('docker build "$D"', NEITHER),
+    "an unknown context, bare": ("docker build $D", UNSURE),
+    "an unknown file": ("docker build -f $F app", NEITHER),
+    "an unknown folder": ("cd $D; docker build .", "only a run can tell the working directory"),
+    "a variable of one branch": ('if x; then D=app; fi\ndocker build "$D"', NEITHER),
+    "a loop over files": ('for d in */; do docker build "$d"; done', NEITHER),
+    "a folder that is made": ("docker build dist", "there is no folder dist"),
+    "outside": ("docker build ../../..", "a path outside of the repository"),
+    "home": ("cd ~; docker build .", "only a run can tell the working directory"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "why"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_a_command_that_is_left_out(command: str, why: str) -> None:
+    files = FILES | {"ci/build.sh": f"{command}\n"}
+    assert found_in(files) == []
+    assert [line.split(" ", 1)[1] for line in skipped_in(files)] == [why]
+
+
+@pytest.mark.parametrize("command", ["docker run app", "docker build --help", "docker builder prune", "echo docker"])
+def test_what_builds_nothing(command: str) -> None:
+    files = FILES | {"build.sh": f"{command}\n"}
+    assert (found_in(files), skipped_in(files)) == ([], [])
+
+
+def test_loops_and_lines() -> None:
+    text = "for d in app web; do\n  docker build \\\n    -t $d \\\n    $d\ndone\n"
+    assert found_in(FILES | {"build.sh": text}) == [
+        "build.sh:2 app/Dockerfile in app", "build.sh:2 web/Dockerfile in web",
+    ]  # fmt: skip
+
+
+def test_where_a_script_runs_is_not_known_if_both_ways_make_sense() -> None:
+    assert found_in(FILES | {"web/build.sh": "docker build ."}) == []
+    assert skipped_in(FILES | {"web/build.sh": "docker build ."}) == [
+        "web/build.sh:1 only a run can tell the working directory"
+    ]
+    assert found_in(FILES | {"ci/build.sh": "docker build ."}) == ["ci/build.sh:1 Dockerfile in ."]
+    assert found_in(FILES | {"web/build.sh": "docker build ../app"}) == ["web/build.sh:1 app/Dockerfile in app"]
+
+
+def test_build_arguments() -> None:
+    text = "docker build --build-arg A=1 --build-arg=B --build-arg C=$NO --build-context d=../d app\n"
+    (found,) = definitions_of(FILES | {"build.sh": text}).found
+    assert found.args == (("A", "1"), ("B", None), ("C", None))
+    assert found.contexts == (("d", "../d"),)
+
+
+def test_a_script_that_calls_itself_ends() -> None:
+    assert found_in(FILES | {"build.sh": "a() { docker build app; a; b; }\nb() { a; a; }\na\n"}) != []
+
+
+MAKE = {
+    "plain": ("a:\n\tdocker build app", "app/Dockerfile in app"),
+    "silent, and its errors ignored": ("a:\n\t-@docker build app", "app/Dockerfile in app"),
+    "variables": ("D = $(E)\nE := app\na:\n\tdocker build $(D)", "app/Dockerfile in app"),
+    "a tool in a variable": ("TOOL ?= docker\na:\n\t$(TOOL) build ${X} app", "app/Dockerfile in app"),
+    "one that grows": ("O = --pull\nO += -f app/Other\na:\n\tdocker build $(O) app", "app/Other in app"),
+    "the folder of make": ("a:\n\tdocker build $(CURDIR)/app", "app/Dockerfile in app"),
+    "the folder by the shell": ("R := $(shell pwd)\na:\n\tdocker build $(R)/app", "app/Dockerfile in app"),
+    "the folder of the file": (
+        "R := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))\na:\n\tdocker build $(R)/app", "app/Dockerfile in app"),
+    "a dollar for the shell": ("a:\n\tfor d in app; do docker build $$d; done", "app/Dockerfile in app"),
+    "a recipe in the line of its rule": ("a: b; docker build app", "app/Dockerfile in app"),
+    "a condition": ("ifdef X\na:\n\tdocker build app\nendif", "app/Dockerfile in app"),
+    "continued": ("a:\n\tdocker build \\\n\t  -f app/Other \\\n\t  app", "app/Other in app"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), MAKE.values(), ids=MAKE)
+def test_a_makefile(text: str, expected: str) -> None:
+    assert [line.split(" ", 1)[1] for line in found_in(FILES | {"Makefile": text + "\n"})] == [expected]
+
+
+def test_a_makefile_runs_where_it_lies_and_each_line_in_a_shell_of_its_own() -> None:
+    files = FILES | {"app/Makefile": "a:\n\tcd ../web\n\tdocker build .\n"}
+    assert found_in(files) == ["app/Makefile:3 app/Dockerfile in app"]
+
+
+MAKE_LEFT_OUT = {
+    "a pattern": "a-%:\n\tdocker build $*",
+    "a function": "a:\n\tdocker build $(firstword app web)",
+    "two values": "ifdef X\nD := app\nelse\nD := web\nendif\na:\n\tdocker build $(D)",
+    "a value of one target": "D := app\na: D := web\na:\n\tdocker build $(D)",
+    "a command": "D != echo app\na:\n\tdocker build $(D)",
+    "itself": "D = $(D)x\na:\n\tdocker build $(D)",
+}
+
+
+@pytest.mark.parametrize("text", MAKE_LEFT_OUT.values(), ids=MAKE_LEFT_OUT)
+def test_a_makefile_that_only_a_run_understands(text: str) -> None:
+    files = FILES | {"Makefile": text + "\n"}
+    assert found_in(files) == []
+    assert [line.split(" ", 1)[1][:37] for line in skipped_in(files)] == ["only a run can tell the build context"]
+
+
+def test_scripts_of_a_package() -> None:
+    text = '{\n "scripts": {\n  "a": "npm test && docker build -f Other -t x .",\n  "b": "vite build"}\n}\n'
+    assert found_in(FILES | {"app/package.json": text}) == ["app/package.json:3 app/Other in app"]

@@ -1,0 +1,121 @@
+"""GitLab CI, CircleCI and Azure Pipelines."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from told import found_in, skipped_in
+
+FILES = dict.fromkeys(("Dockerfile", "app/Dockerfile", "app/Other", "web/Dockerfile"), "")
+
+
+def test_gitlab() -> None:
+    text = """
+        variables: {DIR: app, FILE: $DIR/Other, LONG: {value: web, description: x}}
+        default: {image: docker}
+        .base:
+          before_script: [cd web]
+        one:
+          script:
+            - docker build -f $FILE "$CI_PROJECT_DIR"
+            - - docker build $LONG
+        two:
+          before_script:
+            - cd $DIR
+          script: docker build .
+        three:
+          variables: {DIR: web}
+          script:
+            - |
+              echo
+              docker build $DIR
+            - >-
+              /kaniko/executor
+              --context "${CI_PROJECT_DIR}/app" --dockerfile "${CI_PROJECT_DIR}/app/Other"
+            - docker build "$CI_COMMIT_SHA"
+        """
+    files = FILES | {".gitlab-ci.yml": dedent(text)}
+    assert found_in(files) == [
+        ".gitlab-ci.yml:8 app/Other in .",
+        ".gitlab-ci.yml:9 web/Dockerfile in web",
+        ".gitlab-ci.yml:13 app/Dockerfile in app",
+        ".gitlab-ci.yml:19 web/Dockerfile in web",
+        ".gitlab-ci.yml:21 app/Other in app",
+    ]
+    assert skipped_in(files) == [".gitlab-ci.yml:23 only a run can tell the build context or the Dockerfile"]
+
+
+def test_circleci() -> None:
+    text = """
+        commands:
+          c:
+            parameters: {dir: {type: string}}
+            steps: [{run: docker build << parameters.dir >>}]
+        jobs:
+          a:
+            working_directory: ~/repo
+            environment: {DIR: app}
+            steps:
+              - checkout
+              - run: docker build $DIR
+              - run:
+                  working_directory: app
+                  command: |
+                    true
+                    docker build -f Other .
+              - when: {condition: x, steps: [{run: docker build web}]}
+              - docker/build: {image: x, path: app, dockerfile: Other, docker-context: app}
+        workflows:
+          w: {jobs: [a, docker/publish: {path: web}, {aws-ecr/build-and-push-image: {dockerfile: app/Other}}]}
+        """
+    files = FILES | {".circleci/config.yml": dedent(text)}
+    assert [line.split(":", 1)[1] for line in found_in(files)] == [
+        "12 app/Dockerfile in app", "17 app/Other in app", "18 web/Dockerfile in web", "19 app/Other in app",
+        "21 app/Other in .", "21 web/Dockerfile in .",
+    ]  # fmt: skip
+    assert skipped_in(files) == [".circleci/config.yml:5 only a run can tell the build context"]
+
+
+def test_azure() -> None:
+    text = """
+        variables: [{name: dir, value: app}]
+        stages:
+        - stage: s
+          jobs:
+          - job: j
+            variables: {web: web}
+            steps:
+            - task: Docker@2
+              inputs: {command: buildAndPush, Dockerfile: $(Build.SourcesDirectory)/$(dir)/Other}
+            - task: Docker@2
+              inputs: {command: build, Dockerfile: app/Other, buildContext: ., target: t}
+            - task: Docker@2
+              inputs: {command: login}
+            - task: Docker@2
+              inputs: {command: build, Dockerfile: '**/Other'}
+            - task: Docker@1
+              inputs: {dockerFile: app/Other, useDefaultContext: false, buildContext: web}
+            - script: docker build $(dir)
+            - bash: docker build $WEB
+            - task: Bash@3
+              inputs: {script: docker build ., workingDirectory: app}
+            - script: docker build $(System.Nothing)
+        """
+    files = FILES | {"azure-pipelines.yml": dedent(text)}
+    assert [line.split(":", 1)[1] for line in found_in(files)] == [
+        "9 app/Other in app", "11 app/Other in . for t", "15 app/Other in app", "17 app/Other in web",
+        "19 app/Dockerfile in app", "20 web/Dockerfile in web", "22 app/Dockerfile in app",
+    ]  # fmt: skip
+
+
+ODD = (
+    "docker", "- docker", "jobs: docker", "jobs: [docker]", "steps: {docker: x}", "jobs: {a: {steps: docker}}",
+    "docker: {script: {a: b}}", "workflows: {a: docker}", "on: {workflow_call: docker}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_jobs_that_are_no_jobs(text: str) -> None:
+    for path in (".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/a.yml"):
+        assert found_in(FILES | {path: text}) == []
