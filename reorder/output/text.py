@@ -56,9 +56,11 @@ def _gain(gain: Gain) -> str:
     steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
     seconds = f"{_seconds(gain.seconds_before)} -> {_seconds(gain.seconds_after)} a build"
     before, after = _times(gain.runs_before), _times(gain.runs_after)
-    if gain.runs_after >= gain.runs_before:  # what is spared is a part of a RUN that still runs
-        commits = f"{gain.commits} typical commits" if gain.source == "priors" else f"the last {gain.commits} commits"
+    commits = f"{gain.commits} typical commits" if gain.source == "priors" else f"the last {gain.commits} commits"
+    if gain.runs_after >= gain.runs_before and gain.seconds_after < gain.seconds_before:
         return f"in {commits} a part of {steps} would have been spared ({seconds})"
+    if gain.runs_after >= gain.runs_before:  # the names of files say that it is worth it, not these commits
+        return f"in {commits} {steps} would have run as often ({seconds})"
     if gain.source == "priors":
         return f"in {gain.commits} typical commits {steps} would run {before}; after this {after} ({seconds})"
     would = f"would have run {after}" if gain.runs_after else "would never have run"

@@ -44,6 +44,10 @@ def line(gain: Gain) -> str:
             Gain("history", 200, 4, 360, 420, 64, 55),
             "Dockerfile: in the last 200 commits a part of the installs would have been spared (64 s -> 55 s a build)",
         ),
+        (
+            Gain("history", 30, 1, 30, 30, 30.2, 30.2),
+            "Dockerfile: in the last 30 commits the install would have run as often (30 s -> 30 s a build)",
+        ),
     ],
 )
 def test_in_words(gain: Gain, text: str) -> None:
