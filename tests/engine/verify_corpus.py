@@ -33,6 +33,8 @@ def verify(case: Case, folder: Path, builder: str) -> dict[str, Any]:
         command += ["--context", str(context)]
     if case.settings.unsafe_fixes:
         command += ["--unsafe-fixes"]
+    if case.argument:
+        command += ["--build-arg", f"{case.argument}=1"]
     if edit := case.meta.get("edit"):
         command += ["--touch", os.path.relpath(edit, case.context_option or ".")]
     environment = {**os.environ, "PYTHONPATH": str(TESTS.parent)}
