@@ -21,6 +21,7 @@ _BUILDKIT_STEP = re.compile(r"\[ *(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P
 _CLASSIC_STEP = re.compile(
     r"^Step (?P<number>\d+)/\d+ : (?P<keyword>\w+).*\n(?P<rest>(?:(?!Step \d).*\n?)*)", re.MULTILINE
 )
+_IMAGE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
 _TIMEOUT = 300
 
 
@@ -43,8 +44,11 @@ class Engine:
             done = _docker("build", *command, str(self.site.context), is_classic=False)
             return _buildkit_lines(done.stderr.decode(errors="replace"), dockerfile, program)
         done = _docker("build", *command, str(self.site.context), is_classic=True)
-        self.images += re.findall(r"(?<=^Successfully built )\w+", done.stdout.decode(), re.MULTILINE)
-        return _classic_lines(done.stdout.decode(errors="replace"), dockerfile)
+        log = done.stdout.decode(errors="replace")
+        # the ends of stages that nothing starts from would stay
+        own = (match["rest"] for match in _CLASSIC_STEP.finditer(log) if match["keyword"].upper() != "FROM")
+        self.images += [image for rest in own if "Using cache" not in rest for image in _IMAGE.findall(rest)]
+        return _classic_lines(log, dockerfile)
 
     def _arguments(self) -> Iterator[str]:
         for name, value in self.site.arguments.items():
@@ -59,8 +63,8 @@ class Engine:
         folder.mkdir()
         (folder / "Dockerfile").write_text(text)
         (folder / "content").write_text(f"{self.site.base} {self.site.images}")
-        _docker("build", "--tag", self.site.base, str(folder), is_classic=False)
-        self.images.append(self.site.base)
+        done = _docker("build", "--quiet", "--tag", self.site.base, str(folder), is_classic=False)
+        self.images += [done.stdout.decode().strip(), self.site.base]
 
 
 def _docker(*arguments: str, is_classic: bool) -> subprocess.CompletedProcess[bytes]:
