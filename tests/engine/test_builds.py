@@ -17,7 +17,7 @@ SAID = {
     "E: Failed to fetch http://deb.example/pool/main/t/tree.deb  502  Bad Gateway": Trouble.NETWORK,
     "ERR_PNPM_FETCH_429  GET https://registry.example/ms: Too Many Requests - 429 Too Many": Trouble.NETWORK,
     "error: error sending request for url (https://example/simple/six/)": Trouble.NETWORK,
-    "All attempts to connect to pypi.org failed.": Trouble.NETWORK,
+    "All attempts to connect to packages.example failed.": Trouble.NETWORK,
     "ERROR: Could not find a version that satisfies the requirement sixx": None,
     "ERROR: No matching distribution found for six==1.500": None,
     'process "/bin/sh -c npm ci --fetch-timeout=504" did not complete successfully: exit code: 1': None,

@@ -55,22 +55,11 @@ class ContainersTool:
         return Build(job.tag, done.seconds, log.steps(), error, done.tail if error else ())
 
     def _command(self, job: Job) -> list[str]:
-        options = job.options
         command = [self.name, "build", "--format", "docker", "--tag", job.tag, "--file", job.dockerfile]
         command += ["--force-rm"]  # containers of a build that fails or is called off
         command += ["--layers"] if job.use_cache else ["--no-cache", "--layers=false"]
         command += [] if job.ignore_file is None else ["--ignorefile", job.ignore_file]
-        for name, values in (
-            ("--build-arg", options.build_args), ("--secret", options.secrets), ("--ssh", options.ssh),
-        ):  # fmt: skip
-            for value in values:
-                command += [name, value]
-        for name, single in (
-            ("--target", options.target), ("--network", options.network), ("--platform", options.platform),
-        ):  # fmt: skip
-            if single is not None:
-                command += [name, single]
-        return [*command, job.context]
+        return [*command, *job.options.words(), job.context]
 
     def save(self, tags: Sequence[str]) -> Sequence[tuple[tuple[str, ...], AbstractContextManager[IO[bytes]]]]:
         """An archive for each image; it goes through a pipe and never lies on disk."""

@@ -92,16 +92,7 @@ def _timeout(images: int) -> float:
 
 def _command(job: Job) -> list[str]:
     # BuildKit finds the ignore file by its name beside the Dockerfile, wherever that lies
-    options = job.options
     command = ["docker", "build", "--progress", "plain", "--load", "--tag", job.tag, "--file", job.dockerfile]
     command += ["--add-host", f"{job.key}.invalid:127.0.0.1"]
     command += [] if job.use_cache else ["--no-cache"]
-    for name, values in (("--build-arg", options.build_args), ("--secret", options.secrets), ("--ssh", options.ssh)):
-        for value in values:
-            command += [name, value]
-    for name, single in (
-        ("--target", options.target), ("--network", options.network), ("--platform", options.platform),
-    ):  # fmt: skip
-        if single is not None:
-            command += [name, single]
-    return [*command, job.context]
+    return [*command, *job.options.words(), job.context]

@@ -24,6 +24,13 @@ class BuildOptions(NamedTuple):
     platform: str | None = None
     timeout: float = 1800.0
 
+    def words(self) -> list[str]:
+        """The words of a command line: docker, podman and buildah spell them alike."""
+        many = (("--build-arg", self.build_args), ("--secret", self.secrets), ("--ssh", self.ssh))
+        one = (("--target", self.target), ("--network", self.network), ("--platform", self.platform))
+        found = [word for name, values in many for value in values for word in (name, value)]
+        return found + [word for name, value in one if value is not None for word in (name, value)]
+
 
 class Job(NamedTuple):
     """One build: the Dockerfile and its ignore file (None: the context's own) lie outside the folder ``context``.
