@@ -14,6 +14,7 @@ from reorder.trial.bench import Bench, open_bench
 from reorder.trial.commits import replay_commits
 from reorder.trial.gain import measure_gain
 from reorder.trial.smoke import run_smokes
+from reorder.trial.touch import TouchError, choose_file
 from reorder.verifying.compare import compare_files, measure_noise
 from reorder.verifying.configuration import compare_configurations
 from reorder.verifying.model import Comparison
@@ -38,12 +39,16 @@ def put_to_test(pair: Pair, builder: Builder, options: BuildOptions, wishes: Wis
     """Build, compare, and measure; never raises for what a builder, a Dockerfile or the disk is like."""
     verdict = Verdict(pair.path, pair.context, "error", builder.name)
     try:
+        if wishes.touch is not None and wishes.measures_gain:
+            choose_file(pair, wishes.touch)  # a file that is not there is told before minutes of building
         with open_bench(builder, pair, options, watch) as bench:
             verdict = _judge(bench, verdict)._replace(timings=tuple(bench.timings))
             if verdict.status == "equal" and wishes.smoke:
                 verdict = run_smokes(bench, verdict, wishes.smoke)
             if verdict.status == "equal":
                 verdict = _measure(bench, verdict, wishes)
+    except TouchError as error:
+        return verdict._replace(status="error", reason=f"--touch: {error}")
     except BuilderError as error:
         return verdict._replace(status="error", reason=str(error))
     except OSError as error:

@@ -213,13 +213,15 @@ def test_the_gain_is_measured_in_a_copy_of_the_context(table: Table) -> None:
     ("touch", "words"),
     [("gone.py", "no such file"), ("data.json", "JSON"), ("../main.py", "no such file"), ("hidden.py", "ignore file")],
 )
-def test_a_file_that_cannot_be_touched(table: Table, touch: str, words: str) -> None:
+def test_a_file_that_cannot_be_touched_is_told_first(table: Table, touch: str, words: str) -> None:
     for name in ("data.json", "hidden.py"):
         (table.context / name).write_text("{}")
     (table.context / ".dockerignore").write_text("hidden.py\n")
     verdict = table.test("FROM x", "FROM x", Wishes(touch=touch))
-    assert (verdict.status, verdict.gain) == ("equal", None)
-    assert any(words in note for note in verdict.notes), verdict.notes
+    assert (verdict.status, verdict.gain) == ("error", None)
+    assert verdict.reason.startswith("--touch: ")
+    assert words in verdict.reason
+    assert not table.commands("build"), "told before anything is built"
 
 
 @pytest.mark.parametrize(
