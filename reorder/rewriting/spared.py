@@ -5,7 +5,6 @@ The simulator judges, which knows nothing of plans.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from reorder.analysis.steps import StageAnalysis
@@ -28,27 +27,27 @@ class Version(NamedTuple):
 def check_spared(old: Version, new: Version) -> None:
     """Raise `CheckError` if an edit of one path, or a new value of one argument, reruns a RUN that ``old`` spared.
 
-    The instructions of ``new`` have the lines that they had in ``old``, both halves of a RUN that of the whole. Stages
+    The instructions of ``new`` have the lines that they had in ``old``, all parts of a RUN that of the whole. Stages
     that the last one does not need are judged as targets of their own.
     """
     judged: set[int] = set()
+    partners = _partners(old, new)
     for last in reversed(range(len(old.stages))):
         if last in judged:
             continue
         before, after = (make_program(v.dockerfile, v.stages[: last + 1], v.context) for v in (old, new))
         judged |= {stage.index for stage in before.stages}
-        for partners in _partners(old, new):
-            if fault := find_regression(before, after, partners):
-                raise CheckError(fault)
+        if fault := find_regression(before, after, partners):
+            raise CheckError(fault)
 
 
-def _partners(old: Version, new: Version) -> Iterator[dict[StepId, StepId]]:
-    """The RUNs of the old version with those that they are in the new one, and then with the second halves."""
-    before = {line: ids[0] for line, ids in _runs(old).items()}
+def _partners(old: Version, new: Version) -> dict[StepId, StepId]:
+    """The RUNs of the old version with what they are in the new one.
+
+    Of a divided RUN its last part: it runs again whenever a part above it does.
+    """
     after = _runs(new)
-    yield {id_: after[line][0] for line, id_ in before.items()}
-    if any(len(ids) > 1 for ids in after.values()):
-        yield {id_: after[line][-1] for line, id_ in before.items()}
+    return {ids[0]: after[line][-1] for line, ids in _runs(old).items()}
 
 
 def _runs(version: Version) -> dict[int, list[StepId]]:

@@ -45,6 +45,7 @@ OLD = ("FROM python:3", "WORKDIR /app", "COPY src src", PIP, "COPY . .", "RUN ma
         ((*OLD[:2], (3, "COPY lint.txt ."), PIP, "COPY src src", *OLD[4:]), "edit of lint.txt .* line 4"),
         ((*OLD[:2], (3, "ARG SHA=1"), "COPY src src", *OLD[3:]), "new value of SHA .* line 4"),
         ((*OLD[:3], (4, PIP + " --user"), "COPY . .", PIP, "RUN make"), "edit of .* line 4"),
+        ((*OLD[:2], (3, "COPY lint.txt ."), (4, PIP + " --user"), *OLD[2:]), "edit of lint.txt .* line 4"),
     ],
 )
 def test_what_a_patch_may_not_do(lines: tuple[Line, ...], fault: str | None) -> None:
