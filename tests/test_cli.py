@@ -54,6 +54,17 @@ def test_a_variable_that_cannot_be_expanded_is_a_failure_with_its_line(project: 
     assert result.stderr.startswith(f"Dockerfile:{line}: error: failed to process")
 
 
+def test_standard_input_among_many_files_is_read(project: Path) -> None:
+    names = [f"Dockerfile.{number}" for number in range(20)]
+    for name in names:
+        Path(name).write_text("FROM debian\n")
+    command = (sys.executable, "-m", "reorder", "--check", "-", *names)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, input=BROAD, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert "-:3: broad-copy-before-install" in done.stderr
+
+
 def test_line_endings_stay(project: Path) -> None:
     Path("Dockerfile").write_bytes(BROAD.replace("\n", "\r\n").encode())
     run()

@@ -55,7 +55,9 @@ def run_fix(options: FixOptions) -> int:
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
-    cores = 1 if options.writes else count_cores()
+    # (and another process has no standard input)
+    is_alone = options.writes or any(target.path == STDIN for target in targets)
+    cores = 1 if is_alone else count_cores()
     for planned in spread(partial(_outcome, options=options), targets, cores):
         outcome = planned
         if isinstance(outcome, Changed) and options.verification is not None:
