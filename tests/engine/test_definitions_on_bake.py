@@ -89,6 +89,16 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _buildx() -> None:
+    try:
+        done = subprocess.run(["docker", "buildx", "version"], capture_output=True, text=True, check=False, timeout=60)
+    except FileNotFoundError:
+        pytest.skip("there is no docker command")
+    if done.returncode:
+        pytest.skip(f"docker has no buildx: {done.stderr.strip().splitlines()[0]}")
+
+
 @pytest.mark.parametrize(("name", "files"), CASES.values(), ids=CASES)
 def test_both_read_the_same(tmp_path: Path, name: str, files: dict[str, str]) -> None:
     for folder in ("", *FOLDERS):
