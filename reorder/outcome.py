@@ -56,7 +56,7 @@ class Changed(NamedTuple):
     """The Dockerfile can be repaired; ``files`` holds the Dockerfile first, ``diff`` all of them.
 
     ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do; there may be
-    others, in which the same change is right.
+    others, in which the same change is right. ``managers``: the package managers whose commands its RUNs hold, sorted.
     """
 
     path: str
@@ -67,6 +67,7 @@ class Changed(NamedTuple):
     gain: Gain
     refusals: tuple[Refusal, ...] = ()
     context_from: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
     status: Literal["changed"] = "changed"
 
 
@@ -78,6 +79,7 @@ class Unchanged(NamedTuple):
     text: str
     refusals: tuple[Refusal, ...] = ()
     context_from: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
     status: Literal["unchanged"] = "unchanged"
 
 
