@@ -16,7 +16,9 @@ Keys of the front matter: `origin` (needed), `safety` (safe or unsafe; needed fo
 built by a real engine), `committed` (true: the context is a git repository with everything committed), `untracked`
 (files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `argument`
 (the build argument that gets another value instead), `settings` (unsafe-fixes), `dockerfile` (where the Dockerfile lies
-in the context), `context-option` (the folder to give as ``--context``, seen from the top).
+in the context), `context-option` (the folder to give as ``--context``, seen from the top), `example` (the slugs and the
+package managers that ``dockerfile-fix explain`` shows it for, separated by blanks: only in a case without `dockerfile`,
+`context-option`, `untracked` and .gitignore).
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ from pathlib import Path
 
 from reorder.api import Settings
 from reorder.context.memory import MemoryTree
-from reorder.context.model import Kind
 from reorder.weighing.history import Commit, History
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -39,7 +40,7 @@ STALE = b"left by an earlier build\n"
 """The content of an untracked file."""
 
 _KEYS = frozenset(
-    "origin safety engine committed untracked edit argument settings dockerfile context-option".split()
+    "origin safety engine committed untracked edit argument settings dockerfile context-option example".split()
 )
 _EXPECTATIONS = frozenset(["expected.Dockerfile", "expected.dockerignore", "unchanged"])
 _FILES = _EXPECTATIONS | {"Dockerfile", "context", "history", "tempting.Dockerfile", "why.md"}
