@@ -13,8 +13,8 @@ class Definition(NamedTuple):
 
     All paths are relative to the repository's root, with ``""`` for the root itself. ``source`` and ``line`` (1-based):
     the file that says so; ``kind``: the name of a module in ``reorder/definitions/kinds``. ``target``: `ANY_TARGET`
-    where only a run can tell it. ``args`` are build arguments (None: the environment of the build decides),
-    ``contexts`` named contexts as they are written.
+    where only a run can tell it. ``args`` are build arguments (None: the environment of the build decides, `UNKNOWN`:
+    only a run can tell), ``contexts`` named contexts as they are written.
     """
 
     source: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from told import definitions_of, found_in, skipped_in
 
+from reorder.manager import UNKNOWN
+
 FILES = dict.fromkeys(("Dockerfile", "app/Dockerfile", "app/Other", "web/Dockerfile", "ci/x"), "")
 
 COMMANDS = {
@@ -111,7 +113,7 @@ def test_where_a_script_runs_is_not_known_if_both_ways_make_sense() -> None:
 def test_build_arguments() -> None:
     text = "docker build --build-arg A=1 --build-arg=B --build-arg C=$NO --build-context d=../d app\n"
     (found,) = definitions_of(FILES | {"build.sh": text}).found
-    assert found.args == (("A", "1"), ("B", None), ("C", None))
+    assert found.args == (("A", "1"), ("B", None), ("C", UNKNOWN))
     assert found.contexts == (("d", "../d"),)
 
 
