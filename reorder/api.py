@@ -233,6 +233,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
+        other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 
 
