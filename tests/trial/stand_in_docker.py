@@ -1,8 +1,9 @@
 """A program that answers like ``docker``, without an engine: what a Dockerfile says in comments happens.
 
 ``# is: TEXT``: the image holds a file of this content; ``# fails: WORDS``: the build fails with these words, ``# fails
-once: WORDS``: only the first time, ``# fails later: WORDS``: after another build has failed, ``# fails in NAME: WORDS``:
-in the build context of that name; ``# hangs``. Images are files in the folder ``STAND_IN``, as is a log of all commands.
+once: WORDS``: only the first time, ``# fails later: WORDS``: after another build has failed, ``# fails in NAME:
+WORDS``: in the build context of that name; ``# hangs``. Images are files in the folder ``STAND_IN``, as is a log of all
+commands.
 """
 
 from __future__ import annotations
