@@ -41,6 +41,11 @@ class Place(NamedTuple):
         """A definition here that is left out."""
         return Skipped(self.source, self.line, why, is_warning)
 
+    def inline(self, where: str) -> Skipped:
+        """A Dockerfile that is part of the definition."""
+        why = f"the Dockerfile is written in the {where}, and left untouched"
+        return Skipped(self.source, self.line, why, is_note=True)
+
 
 class Invocation(NamedTuple):
     """A command that has a tool read definitions from files: ``docker compose -f a.yml -f b.yml build``.

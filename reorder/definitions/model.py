@@ -30,13 +30,15 @@ class Definition(NamedTuple):
 class Skipped(NamedTuple):
     """A definition that is left out, and why: a remote context, an inline Dockerfile, a broken file, ...
 
-    ``is_warning``: something is wrong in the file, rather than out of reach for us.
+    ``is_warning``: something is wrong in the file, rather than out of reach for us. ``is_note``: nothing is wrong, but
+    a build that people may wait for us to repair.
     """
 
     source: str
     line: int
     why: str
     is_warning: bool = False
+    is_note: bool = False
 
 
 class Definitions(NamedTuple):
