@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from reorder.configuration.model import Given
+
+
+class _Lines(click.types.StringParamType):
+    """Several values in one environment variable stand on lines of their own: a command or a path may hold blanks."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
+class Command(click.Command):
+    """A command of whose options each has an environment variable, the same one wherever the option occurs."""
+
+    def __init__(self, *names: Any, **attributes: Any) -> None:
+        super().__init__(*names, **attributes)
+        for option in self.params:
+            if isinstance(option, click.Option) and (long := max(option.opts, key=len)).startswith("--"):
+                option.envvar = "DOCKERFILE_FIX_" + long.removeprefix("--").replace("-", "_").upper()
+                option.show_envvar = True
+                if option.multiple:
+                    option.type = _Lines()
 
 
 class DefaultGroup(click.Group):
     """A group that sends an unknown first word to ``fix``, so that ``dockerfile-fix Dockerfile`` works."""
+
+    command_class = Command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``fix`` in front unless a command or the group's own option stands there."""
@@ -34,6 +60,52 @@ def main() -> None:
 
 
 _BUILDERS = click.Choice(["docker", "podman", "buildah"])
+_SETTINGS = (
+    click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
+                 "scripts of the project say; else the nearest folder upwards that holds what is copied."),
+    click.option("--target", metavar="STAGE", help="The stage that counts: it is built, played or compared, and "
+                 "fix keeps all that its image can show. Default: the last one."),
+    click.option("--unsafe-fixes/--no-unsafe-fixes", default=False,
+                 help="Also make changes that are plausible but not proven equivalent."),
+    click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable)."),
+    click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable)."),
+    click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out Dockerfiles that this fits, seen from here, "
+                 "or that lie in such a folder, even if they are named (repeatable; '' for none)."),
+    click.option("--cost", metavar="SLUG=SECONDS", multiple=True, help="What steps of a kind cost (repeatable): "
+                 "install, system-packages, build, download, local, copy, folder, metadata."),
+)  # fmt: skip
+
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that a configuration file may say as well."""
+    for option in reversed(_SETTINGS):
+        command = option(command)
+    return command
+
+
+def _given(options: dict[str, Any]) -> Given:
+    """The settings of the command line and the environment."""
+    from reorder.commands.given import read_given
+    from reorder.commands.targets import UsageError
+    from reorder.configuration.model import DEFAULT, Origin
+
+    context = click.get_current_context()
+    parameters = {parameter.name: parameter for parameter in context.command.params}
+
+    def origin_of(name: str) -> Origin:
+        parameter, source = parameters[name], context.get_parameter_source(name)
+        if source is click.core.ParameterSource.COMMANDLINE:
+            flags = (*parameter.opts, *parameter.secondary_opts)
+            return Origin("flag", flags[-1] if options[name] is False else flags[0])
+        if source is click.core.ParameterSource.ENVIRONMENT:
+            return Origin("environment", str(parameter.envvar))
+        return DEFAULT
+
+    try:
+        return read_given(options, origin_of)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+
 
 
 @main.command()
@@ -41,11 +113,7 @@ _BUILDERS = click.Choice(["docker", "podman", "buildah"])
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
-@click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
-              "scripts of the project say; else the nearest folder upwards that holds what is copied.")  # fmt: skip
-@click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
+@_settings
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
@@ -57,16 +125,11 @@ def fix(**options: Any) -> None:
 
     Exit code 0: nothing to do, or written; 1: --diff or --check found a change; 2: a failure.
     """
-    from reorder.api import Settings
     from reorder.commands.fix import FixOptions, Verification, run_fix
     from reorder.commands.targets import UsageError
 
-    settings = Settings(
-        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
-        ignore=_slugs("--ignore", options["ignore"]),
-    )  # fmt: skip
     wanted = FixOptions(
-        paths=options["paths"], settings=settings, diff=options["diff"], check=options["check"],
+        paths=options["paths"], given=_given(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
     )  # fmt: skip
@@ -80,16 +143,10 @@ def fix(**options: Any) -> None:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("-n", "--commits", type=click.IntRange(1, 100_000), default=200, show_default=True, metavar="N",
               help="How many commits, the last ones that changed the build context.")  # fmt: skip
-@click.option("--context", metavar="DIR", help="The build context, as for fix.")
-@click.option("--unsafe-fixes", is_flag=True, help="Compare with what fix would make with --unsafe-fixes.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="No changes of this kind (repeatable).")
+@_settings
 @click.option("--timings", metavar="FILE", help="Take the seconds of steps from the log of a real build "
               "(--progress=plain or rawjson), as it is or as a CI service kept it.")  # fmt: skip
-@click.option("--cost", metavar="SLUG=SECONDS", multiple=True, help="What steps of a kind cost (repeatable): install, "
-              "system-packages, build, download, local, copy, folder, metadata.")  # fmt: skip
 @click.option("--builder", type=click.Choice(["buildkit", "classic"]), default="buildkit", show_default=True)
-@click.option("--target", metavar="STAGE", help="The stage that is built. Default: the last one.")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "svg", "html"]), default="text",
               show_default=True, help="json: one line a Dockerfile; svg and html: a picture of one.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
@@ -98,19 +155,13 @@ def replay(**options: Any) -> None:
 
     PATHs are as for fix; nothing is written or built. Exit code 0, or 2 for a failure.
     """
-    from reorder.api import Settings
     from reorder.caching.builder import Builder
     from reorder.commands.replay import ReplayOptions, run_replay
     from reorder.commands.targets import UsageError
 
-    settings = Settings(
-        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
-        ignore=_slugs("--ignore", options["ignore"]),
-    )  # fmt: skip
     wanted = ReplayOptions(
-        paths=options["paths"], settings=settings, commits=options["commits"], timings=options["timings"],
-        costs=options["cost"], builder=Builder(options["builder"]), target=options["target"],
-        format=options["format_"], output=options["output"],
+        paths=options["paths"], given=_given(options), commits=options["commits"], timings=options["timings"],
+        builder=Builder(options["builder"]), format=options["format_"], output=options["output"],
     )  # fmt: skip
     try:
         raise SystemExit(run_replay(wanted))
@@ -122,12 +173,8 @@ def replay(**options: Any) -> None:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the patched one.")
 @click.option("--builder", type=_BUILDERS, help="Default: the first that answers.")
-@click.option("--context", metavar="DIR", help="The build context; default as for fix.")
-@click.option("--unsafe-fixes", is_flag=True, help="Test the patch with changes that are not proven equivalent, too.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Test only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="Leave out changes of this kind (repeatable).")
+@_settings
 @click.option("--build-arg", metavar="NAME=VALUE", multiple=True, help="Passed to the builder (repeatable).")
-@click.option("--target", metavar="STAGE", help="Passed to the builder: this stage is compared.")
 @click.option("--secret", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
 @click.option("--ssh", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
 @click.option("--network", metavar="MODE", help="Passed to the builder, and to --smoke (default there: none).")
@@ -151,18 +198,13 @@ def verify(**options: Any) -> None:
 
     Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched file does not build; 2: a failure.
     """
-    from reorder.api import Settings
     from reorder.commands.targets import UsageError
     from reorder.commands.verify import VerifyOptions, run_verify
     from reorder.trial.trial import Wishes
     from reorder.world.builders.model import BuildOptions
 
-    settings = Settings(
-        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=_slugs("--select", options["select"]),
-        ignore=_slugs("--ignore", options["ignore"]),
-    )  # fmt: skip
     build = BuildOptions(
-        build_args=options["build_arg"], target=options["target"], secrets=options["secret"], ssh=options["ssh"],
+        build_args=options["build_arg"], secrets=options["secret"], ssh=options["ssh"],
         network=options["network"], platform=options["platform"], timeout=options["timeout"],
     )  # fmt: skip
     wishes = Wishes(
@@ -170,7 +212,7 @@ def verify(**options: Any) -> None:
         commits=options["commits"],
     )  # fmt: skip
     wanted = VerifyOptions(
-        paths=options["paths"], settings=settings, build=build, wishes=wishes, builder=options["builder"],
+        paths=options["paths"], given=_given(options), build=build, wishes=wishes, builder=options["builder"],
         against=options["against"], format=options["format_"], quiet=options["quiet"],
     )  # fmt: skip
     try:
@@ -189,12 +231,3 @@ def explain(topic: str | None) -> None:
     from reorder.commands.explain import run_explain
 
     raise SystemExit(run_explain(topic))
-
-
-def _slugs(option: str, values: tuple[str, ...]) -> frozenset[str]:
-    from reorder.slugs import CHANGES
-
-    slugs = frozenset(slug for value in values for slug in value.replace(",", " ").split())
-    if unknown := sorted(slugs - CHANGES.keys()):
-        raise click.UsageError(f"{option}: no such slug: {unknown[0]} (there are {', '.join(sorted(CHANGES))})")
-    return slugs

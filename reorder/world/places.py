@@ -79,12 +79,12 @@ def places_by_definition(path: str, builds: ProjectBuilds) -> list[Place | Ignor
     for definition in builds.of(path):
         told.setdefault(definition.context, []).append(f"{definition.source}:{definition.line}")
     return [
-        open_on_disk(os.path.normpath(os.path.join(_as_given(builds.root, path), context)), path, tuple(by))
+        open_on_disk(os.path.normpath(os.path.join(as_given(builds.root, path), context)), path, tuple(by))
         for context, by in told.items()
     ]
 
 
-def _as_given(root: str, path: str) -> str:
+def as_given(root: str, path: str) -> str:
     """The repository's root by the way that ``path`` was reached: through links, if it was."""
     own = repository_root(os.path.dirname(os.path.abspath(path)))
     return own if own is not None and os.path.realpath(own) == root else root

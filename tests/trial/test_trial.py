@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from reorder.api import Settings
 from reorder.commands.targets import UsageError
 from reorder.commands.verify import VerifyOptions, run_verify
+from reorder.configuration.model import Given, Values
 from reorder.output.progress import NoProgress
 from reorder.trial import bench
 from reorder.trial.trial import Wishes, put_to_test
@@ -244,7 +244,7 @@ def test_no_builder_at_all(table: Table, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("PATH", str(table.home))
     (table.context / "Dockerfile").write_text("FROM x\n")
     paths = (str(table.context / "Dockerfile"),)
-    options = VerifyOptions(paths, Settings(), BuildOptions(), Wishes(), against=paths[0])
+    options = VerifyOptions(paths, Given(), BuildOptions(), Wishes(), against=paths[0])
     assert run_verify(options) == 2
     told = capsys.readouterr().err
     assert "docker is not installed; podman is not installed; buildah is not installed" in told
@@ -252,7 +252,7 @@ def test_no_builder_at_all(table: Table, monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_nothing_is_built_where_nothing_would_change(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
     (table.context / "Dockerfile").write_text("FROM x\n")
-    options = VerifyOptions((str(table.context / "Dockerfile"),), Settings(), BuildOptions(), Wishes())
+    options = VerifyOptions((str(table.context / "Dockerfile"),), Given(), BuildOptions(), Wishes())
     assert run_verify(options) == 0
     assert "nothing would change" in capsys.readouterr().out
     assert not (table.home / "commands").exists()
@@ -260,9 +260,9 @@ def test_nothing_is_built_where_nothing_would_change(table: Table, capsys: pytes
 
 def test_wrong_usage(table: Table) -> None:
     for options in (
-        VerifyOptions((), Settings(context="/no/such/folder"), BuildOptions(), Wishes()),
-        VerifyOptions((".",), Settings(), BuildOptions(), Wishes(), against="x"),
-        VerifyOptions(("x",), Settings(), BuildOptions(), Wishes(touch=os.sep + "x")),
+        VerifyOptions((), Given(Values(context="/no/such/folder")), BuildOptions(), Wishes()),
+        VerifyOptions((".",), Given(), BuildOptions(), Wishes(), against="x"),
+        VerifyOptions(("x",), Given(), BuildOptions(), Wishes(touch=os.sep + "x")),
     ):
         with pytest.raises(UsageError):
             run_verify(options)
@@ -272,6 +272,6 @@ def test_files_that_cannot_be_read(table: Table, capsys: pytest.CaptureFixture[s
     (table.context / "Dockerfile").write_text("FROM x\n")
     real, gone = str(table.context / "Dockerfile"), str(table.context / "gone")
     for paths, against in (((gone,), None), ((real,), gone), ((gone,), real)):
-        options = VerifyOptions(paths, Settings(), BuildOptions(), Wishes(), against=against)
+        options = VerifyOptions(paths, Given(), BuildOptions(), Wishes(), against=against)
         assert run_verify(options) == 2
         assert "cannot be read" in capsys.readouterr().out
