@@ -78,7 +78,8 @@ def settings_of(resolved: Resolved) -> Settings:
     own = {kind: cost for kind, cost in values.costs.items() if origins[f"costs.{kind}"].kind != "default"}
     return Settings(
         context=values.context, costs=Costs(own), unsafe_fixes=bool(values.unsafe_fixes), target=values.target,
-        select=values.select or frozenset(), ignore=values.ignore or frozenset(),
+        select=values.select or frozenset(),
+        ignore=frozenset(values.ignore or ()).union(*values.per_file_ignores.values()),
         target_from=f"{target.name}: target" if target.kind == "file" else target.name or "target",
     )  # fmt: skip
 

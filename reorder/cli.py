@@ -19,13 +19,17 @@ class _Lines(click.types.StringParamType):
 
 
 class Command(click.Command):
-    """A command of whose options each has an environment variable, the same one wherever the option occurs."""
+    """A command of whose options each has an environment variable, the same one wherever the option occurs.
+
+    An option that means something else than its namesake in another command says its own ``envvar``.
+    """
 
     def __init__(self, *names: Any, **attributes: Any) -> None:
         super().__init__(*names, **attributes)
         for option in self.params:
             if isinstance(option, click.Option) and (long := max(option.opts, key=len)).startswith("--"):
-                option.envvar = "DOCKERFILE_FIX_" + long.removeprefix("--").replace("-", "_").upper()
+                name = long.removeprefix("--").replace("-", "_").upper()
+                option.envvar = option.envvar or f"DOCKERFILE_FIX_{name}"
                 option.show_envvar = True
                 if option.multiple:
                     option.type = _Lines()
@@ -69,8 +73,8 @@ _SETTINGS = (
                  help="Also make changes that are plausible but not proven equivalent."),
     click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable)."),
     click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable)."),
-    click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out Dockerfiles that this fits, seen from here, "
-                 "or that lie in such a folder, even if they are named (repeatable; '' for none)."),
+    click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out Dockerfiles that this fits, seen from "
+                 "here, or that lie in such a folder, even if they are named (repeatable; '' for none)."),
     click.option("--cost", metavar="SLUG=SECONDS", multiple=True, help="What steps of a kind cost (repeatable): "
                  "install, system-packages, build, download, local, copy, folder, metadata."),
 )  # fmt: skip
@@ -146,7 +150,8 @@ def fix(**options: Any) -> None:
 @_settings
 @click.option("--timings", metavar="FILE", help="Take the seconds of steps from the log of a real build "
               "(--progress=plain or rawjson), as it is or as a CI service kept it.")  # fmt: skip
-@click.option("--builder", type=click.Choice(["buildkit", "classic"]), default="buildkit", show_default=True)
+@click.option("--builder", type=click.Choice(["buildkit", "classic"]), default="buildkit", show_default=True,
+              envvar="DOCKERFILE_FIX_REPLAY_BUILDER")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["text", "json", "svg", "html"]), default="text",
               show_default=True, help="json: one line a Dockerfile; svg and html: a picture of one.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
@@ -183,7 +188,8 @@ def replay(**options: Any) -> None:
               "a line for /bin/sh, or a JSON array of words (repeatable).")  # fmt: skip
 @click.option("--touch", metavar="FILE", help="The file of the context to edit for the gain; default: from history.")
 @click.option("--no-gain", is_flag=True, help="Do not build again after an edit.")
-@click.option("--commits", metavar="N", type=click.IntRange(min=0), default=0, help="Replay the last N commits, too.")
+@click.option("--commits", metavar="N", type=click.IntRange(min=0), default=0, help="Replay the last N commits, too.",
+              envvar="DOCKERFILE_FIX_VERIFY_COMMITS")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=1800, show_default=True,
               help="A build that takes longer is ended.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
@@ -217,6 +223,26 @@ def verify(**options: Any) -> None:
     )  # fmt: skip
     try:
         raise SystemExit(run_verify(wanted))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@_settings
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="json: one line a Dockerfile.")  # fmt: skip
+def config(**options: Any) -> None:
+    """Show what holds for a Dockerfile, and where each value comes from: flag, environment variable, file, default.
+
+    PATHs are as for fix. The file is .dockerfile-fix.toml, or [tool.dockerfile-fix] in pyproject.toml; the nearest one
+    counts, in the folder of the Dockerfile or above it, up to the repository's root. Exit code 0, or 2 for a failure.
+    """
+    from reorder.commands.config import ConfigOptions, run_config
+    from reorder.commands.targets import UsageError
+
+    try:
+        raise SystemExit(run_config(ConfigOptions(options["paths"], _given(options), options["format_"])))
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 

@@ -62,9 +62,9 @@ class Exclusion(NamedTuple):
 class Resolved(NamedTuple):
     """What holds for one Dockerfile.
 
-    ``values`` lacks nothing but a ``context`` and a ``target`` that nobody names; its ``ignore`` is what holds for
-    this file, with ``per_file_ignores`` those that matched. ``origins``: by key as it is written in a file, such as
-    ``unsafe-fixes``, ``costs.install``, ``per-file-ignores.old/*``. ``file``: the nearest configuration file.
+    ``values`` lacks nothing but a ``context`` and a ``target`` that nobody names; of ``per_file_ignores`` it has those
+    that fit, which come on top of ``ignore``. ``origins``: by key as it is written in a file, such as ``unsafe-fixes``,
+    ``costs.install``, ``per-file-ignores.old/*``. ``file``: the nearest configuration file.
     """
 
     values: Values

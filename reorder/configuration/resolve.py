@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reorder.configuration.model import DEFAULT, Exclusion, Given, Origin, Resolved, Values
 from reorder.configuration.patterns import is_fit
@@ -32,7 +32,11 @@ def resolve(file: ConfigFile | None, path: str, given: Given, *, path_from_here:
                 origin = _origin(file, "exclude", index) if is_of_file and file is not None else origins["exclude"]
                 excluded = Exclusion(pattern, origin)
                 break
-    return _with_per_file_ignores(Resolved(values, origins, file and file.path, excluded), file, path)
+    matched = dict(_matching(file, path))
+    if matched and file is not None:
+        values = values._replace(per_file_ignores=matched)
+        origins |= {f"per-file-ignores.{each}": _origin(file, "per-file-ignores", each) for each in matched}
+    return Resolved(values, origins, file and file.path, excluded)
 
 
 def _inside(file: ConfigFile | None, path: str) -> str:
@@ -43,7 +47,7 @@ def _origin(file: ConfigFile, *key: str | int) -> Origin:
     return Origin("file", file.place_of(*key))
 
 
-def _combine(file: ConfigFile | None, given: Given) -> tuple[Values, Mapping[str, Origin]]:
+def _combine(file: ConfigFile | None, given: Given) -> tuple[Values, dict[str, Origin]]:
     """Each value by itself; the costs kind by kind."""
     found: dict[str, object] = {}
     origins: dict[str, Origin] = {}
@@ -67,17 +71,6 @@ def _combine(file: ConfigFile | None, given: Given) -> tuple[Values, Mapping[str
         else:
             costs[kind], origins[key] = _DEFAULTS.costs[kind], DEFAULT
     return Values(**found, costs=costs), origins  # type: ignore[arg-type]
-
-
-def _with_per_file_ignores(resolved: Resolved, file: ConfigFile | None, path: str) -> Resolved:
-    """The file's ``per-file-ignores`` come on top of ``ignore``."""
-    matched = dict(_matching(file, path))
-    if not matched or file is None:
-        return resolved
-    ignore = (resolved.values.ignore or frozenset()).union(*matched.values())
-    more = {f"per-file-ignores.{pattern}": _origin(file, "per-file-ignores", pattern) for pattern in matched}
-    values = resolved.values._replace(ignore=ignore, per_file_ignores=matched)
-    return resolved._replace(values=values, origins={**resolved.origins, **more})
 
 
 def _matching(file: ConfigFile | None, path: str) -> Iterator[tuple[str, frozenset[str]]]:

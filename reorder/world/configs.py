@@ -50,6 +50,7 @@ class DiskConfigurations:
         if context is None or found.origins["context"].kind != "file":
             return found
         place = os.path.normpath(os.path.join(as_given(root, path), context))
+        place = place if os.path.isabs(path) else os.path.relpath(place)
         return found._replace(values=found.values._replace(context=place))
 
     def _root_of(self, folder: str, top: str | None) -> str:
