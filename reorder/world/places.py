@@ -86,7 +86,7 @@ def places_by_definition(path: str, builds: ProjectBuilds, names: frozenset[str]
     told: dict[tuple[str, Given], list[str]] = {}
     for definition, given in zip(definitions, _given(definitions, names), strict=True):
         told.setdefault((definition.context, given), []).append(f"{definition.source}:{definition.line}")
-    root = _as_given(builds.root, path)
+    root = as_given(builds.root, path)
     opened = {
         context: open_on_disk(os.path.normpath(os.path.join(root, context)), path)
         for context in dict.fromkeys(context for context, _ in told)
@@ -114,7 +114,7 @@ def _given(definitions: Sequence[Definition], names: frozenset[str]) -> list[Giv
     return given_values(names, [dict(definition.args) for definition in definitions])
 
 
-def _as_given(root: str, path: str) -> str:
+def as_given(root: str, path: str) -> str:
     """The repository's root by the way that ``path`` was reached: through links, if it was."""
     own = repository_root(os.path.dirname(os.path.abspath(path)))
     return own if own is not None and os.path.realpath(own) == root else root
