@@ -15,7 +15,7 @@ from reorder.output.progress import make_progress
 from reorder.output.text import place
 from reorder.output.verify_json import render_verdict_json
 from reorder.output.verify_text import render_verdict
-from reorder.trial.pairs import own_ignore_file, pair_of
+from reorder.trial.pairs import own_ignore_file, pairs_of
 from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
@@ -90,7 +90,7 @@ def _pairs(options: VerifyOptions) -> Iterator[Pair | Verdict]:
             elif isinstance(outcome, Unchanged):
                 yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
             else:
-                yield pair_of(outcome)
+                yield from pairs_of(outcome)
 
 
 def _error(outcome: Failed) -> str:
