@@ -34,8 +34,8 @@ _SLOW_INSTALL = (
 _SLOW_OTHER = "Below a copy of the sources it runs again after every edit, though it needs nothing of them."
 
 _SAFE_COMMANDS = (
-    "What they read and write is told by their arguments; an option that is not known, or an argument that only a build "
-    "can tell, may mean any file, and then nothing moves across them."
+    "What they read and write is told by their arguments; an option that is not known, or an argument that only a "
+    "build can tell, may mean any file, and then nothing moves across them."
 )
 
 
