@@ -33,6 +33,11 @@ _SLOW_INSTALL = (
 )
 _SLOW_OTHER = "Below a copy of the sources it runs again after every edit, though it needs nothing of them."
 
+_SAFE_COMMANDS = (
+    "What they read and write is told by their arguments; an option that is not known, or an argument that only a "
+    "build can tell, may mean any file, and then nothing moves across them."
+)
+
 
 class Shown(NamedTuple):
     """A case of the corpus and what the tool makes of it."""
@@ -61,16 +66,16 @@ def render_overview() -> Iterator[str]:
 
 
 def find_topic(name: str) -> str | None:
-    """The slug or the manager that a user means: its own name, or that of one of its programs."""
+    """The slug or the manager that a user means, by its own name or that of one of its programs (``curl``, too)."""
     if name in CHANGES or name in REFUSALS:
         return name
-    found = [manager.name for manager in known_managers() if name == manager.name or name in manager.tools]
+    found = [manager.name for manager in all_managers() if name == manager.name or name in manager.tools]
     return found[0] if found else None
 
 
 def topic_names() -> tuple[str, ...]:
     """All that `find_topic` knows."""
-    managers = known_managers()
+    managers = all_managers()
     return tuple(sorted({*CHANGES, *REFUSALS, *(m.name for m in managers), *(t for m in managers for t in m.tools)}))
 
 
@@ -81,7 +86,7 @@ def render_topic(topic: str, shown: Shown | None) -> Iterator[str]:
     elif topic in REFUSALS:
         yield from _refusal(topic)
     else:
-        yield from _manager({manager.name: manager for manager in known_managers()}[topic])
+        yield from _manager({manager.name: manager for manager in all_managers()}[topic])
     if shown is not None:
         yield from _example(shown)
 
@@ -126,7 +131,8 @@ def _change(slug: str) -> Iterator[str]:
 def _refusal(slug: str) -> Iterator[str]:
     note = refusal_note(slug)
     yield f"{slug}: a step stays"
-    yield from _section("What", REFUSALS[slug] + ".")
+    text = REFUSALS[slug]
+    yield from _section("What", f"{text[0].upper()}{text[1:]}.")
     yield from _section("Why it is slow", _SLOW_REFUSAL)
     yield from _section("Why a move is not safe", note.move, f"Safety: {refusal_safety(slug)}")
     yield from _section("What you can do", note.help)
@@ -134,16 +140,19 @@ def _refusal(slug: str) -> Iterator[str]:
 
 
 def _manager(manager: Manager) -> Iterator[str]:
-    told = (sys.modules[manager.module].__doc__ or "").strip()
-    yield f"{manager.name}: a package manager"
+    told = (sys.modules[manager.module].__doc__ or "").strip().replace("``", "`")
+    yield f"{manager.name}: {'a package manager' if manager.kind == 'manager' else 'known commands'}"
     paragraphs = (" ".join(paragraph.split()) for paragraph in told.split("\n\n"))
     yield from _section("What", *paragraphs, f"Programs: {', '.join(manager.tools)}")
     yield from _section("Why it is slow", _SLOW_INSTALL if manager.role is Role.INSTALL else _SLOW_OTHER)
-    yield ""
-    yield "Why it is safe, command by command"
-    for rule in manager.rules:
-        yield _INDENT + _rule_line(rule)
-        yield textwrap.indent(_wrapped(rule.why), 2 * _INDENT)
+    if manager.rules:
+        yield ""
+        yield "Why it is safe, command by command"
+        for rule in manager.rules:
+            yield _INDENT + _rule_line(rule)
+            yield textwrap.indent(_wrapped(rule.why), 2 * _INDENT)
+    else:
+        yield from _section("Why it is safe", _SAFE_COMMANDS)
     yield from _sources(dict.fromkeys(_SOURCE.findall(" ".join(told.split()))))
 
 
@@ -165,8 +174,10 @@ def _quoted(text: str) -> Iterator[str]:
 
 
 def _sources(sources: Iterable[str]) -> Iterator[str]:
-    yield ""
-    yield "Sources"
+    sources = tuple(sources)
+    if sources:
+        yield ""
+        yield "Sources"
     for source in sources:
         yield textwrap.fill(
             source, _WIDTH, initial_indent=_INDENT + "- ", subsequent_indent=2 * _INDENT, break_long_words=False,

@@ -141,3 +141,10 @@ def test_a_typing_mistake_gets_a_suggestion(typed: str, meant: str) -> None:
 
 def test_a_program_of_a_manager_explains_the_manager() -> None:
     assert explain("pip3") == explain("pip")
+
+
+@pytest.mark.parametrize("name", ["curl", "git", "gem", "sed"])
+def test_everyday_commands_are_told_of_as_well(name: str) -> None:
+    parts = sections(explain(name))
+    assert f" {name}" in parts["What"]
+    assert parts["Why it is safe"]
