@@ -66,15 +66,17 @@ class Settings:
     ignore: frozenset[str] = field(default_factory=frozenset)
 
 
-def fix_file(path: str, settings: Settings | None = None) -> Outcome:
+def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
+
+    ``content`` stands for what the file holds, which then need not exist: an editor's buffer, say.
 
     The build context is ``settings.context``, else what the project's build definitions say (each of them, if there
     are several), else the Dockerfile's folder or the nearest parent, up to the repository's root, that holds what its
     COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
     """
     settings = settings or Settings()
-    source = _read_source(path)
+    source = _read_source(path) if content is None else Source.decode(path, content)
     return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
 
 

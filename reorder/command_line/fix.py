@@ -21,6 +21,8 @@ from reorder.command_line.options import BUILDERS, settings_of
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("--stdin-filename", metavar="PATH", help="Read the Dockerfile from standard input as if it lay at PATH "
+              "(for editors); the result goes to standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
 @click.option("--verify", "verifies", is_flag=True, help="Build both first; write only what gives the same image.")
 @click.option("--builder", type=BUILDERS, help="For --verify. Default: the first that answers.")
@@ -37,6 +39,7 @@ def fix(**options: Any) -> None:
         paths=options["paths"], settings=settings_of(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
+        stdin_filename=options["stdin_filename"],
     )  # fmt: skip
     try:
         raise SystemExit(run_fix(wanted))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reorder.api import Settings, fix_file, fix_text
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
-from reorder.outcome import Changed, Failed, Outcome
+from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
 from reorder.source import Source, encode
@@ -37,11 +37,16 @@ class FixOptions(NamedTuple):
     verbose: bool = False
     format: str = "text"
     verification: Verification | None = None
+    stdin_filename: str | None = None
 
     @property
     def writes(self) -> bool:
         """Whether files are rewritten in place."""
         return not (self.diff or self.check or self.output)
+
+    def is_from_stdin(self, path: str) -> bool:
+        """Whether the Dockerfile of this name was read from standard input; then its result goes to standard output."""
+        return path == STDIN or self.stdin_filename is not None
 
 
 def run_fix(options: FixOptions) -> int:
@@ -49,14 +54,14 @@ def run_fix(options: FixOptions) -> int:
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.settings.context)
     found, failed = False, False
-    targets = list(find_targets(options.paths))
+    targets = list(find_targets(options.paths, options.stdin_filename))
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
     # (and another process has no standard input)
-    is_alone = options.writes or any(target.path == STDIN for target in targets)
+    is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
     for planned in spread(partial(_outcome, options=options), targets, cores):
         outcome = planned
@@ -81,10 +86,28 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
 def _outcome(target: Target | Failed, options: FixOptions) -> Outcome:
     if isinstance(target, Failed):
         return target
-    if target.path != STDIN:
-        return fix_file(target.path, replace(options.settings, builds=target.builds))
-    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-    return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+    settings = replace(options.settings, builds=target.builds)
+    if not options.is_from_stdin(target.path):
+        outcome = fix_file(target.path, settings)
+    elif options.stdin_filename is not None:
+        outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
+    else:
+        text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+        outcome = fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+    return _whole(outcome, options)
+
+
+def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
+    """No change, if only one of the files that it needs would be written."""
+    is_one = options.output is not None or options.is_from_stdin(outcome.path)
+    if options.diff or options.check or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+        return outcome
+    reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
+    refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)
+    old = outcome.files[0].old or ""
+    return Unchanged(
+        path=outcome.path, context=outcome.context, text=old, refusals=(refusal,), context_from=outcome.context_from
+    )
 
 
 def _verified(outcome: Changed, wanted: Verification) -> Outcome:
@@ -115,7 +138,8 @@ def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:
     """Write what is to be written; a failure to write is an outcome, too."""
     text = _result_text(outcome)
     try:
-        if text is not None and (options.output or outcome.path == STDIN) and not (options.diff or options.check):
+        is_one = options.output or options.is_from_stdin(outcome.path)
+        if text is not None and is_one and not (options.diff or options.check):
             _write_result(text, options.output)
         elif isinstance(outcome, Changed) and options.writes:
             write_all([(file.path, encode(file.new)) for file in outcome.files])

@@ -32,11 +32,19 @@ class Target(NamedTuple):
         return self._replace(builds=self.builds._replace(definitions=Definitions(self.builds.of(self.path))))
 
 
-def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
+def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> Iterator[Target | Failed]:
     """Each Dockerfile once, in the order given; folders are searched, no PATH at all means the current folder.
 
-    In a folder, the files that the project builds count as well, whatever their names are.
+    In a folder, the files that the project builds count as well, whatever their names are. With ``stdin_filename``
+    there is that one Dockerfile only, and the PATHs may say no more than that. Raises `UsageError`.
     """
+    if stdin_filename is not None:
+        if paths not in ((), (STDIN,)):
+            raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
+        if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
+            raise UsageError(f"--stdin-filename: there is no folder {folder}")
+        yield Target(stdin_filename, read_builds_around(stdin_filename))
+        return
     seen: set[str] = set()
     around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
     for path in paths or (".",):
