@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -33,9 +33,11 @@ from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
+from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
+from reorder.world.git_tree import GitError
 from reorder.world.places import Place, open_on_disk, open_place, places_by_definition, places_by_search
 
 _COMMITS = 200
@@ -78,6 +80,34 @@ def fix_file(path: str, settings: Settings | None = None, *, content: bytes | No
     settings = settings or Settings()
     source = _read_source(path) if content is None else Source.decode(path, content)
     return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
+
+
+def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | None:
+    """As `fix_file`; None if nothing that decides about the outcome differs from the commit.
+
+    That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
+    manifests, scripts. The history, which only weighs, does not count.
+    """
+    source = _read_source(path)
+    if isinstance(source, Failed):
+        return source
+    ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
+    outcome = _attempt(source, ways._replace(places=_noted(ways.places, contexts, broken)), settings, _outcome)
+    try:
+        return outcome if broken or is_concerned(base, path, contexts) else None
+    except GitError as error:
+        return Failed(path=path, context="", error=f"it cannot be told whether it changed: {error}")
+
+
+def _noted(
+    places: Iterable[Place | IgnoreError], contexts: list[DiskTree], broken: list[IgnoreError]
+) -> Iterator[Place | IgnoreError]:
+    for place in places:
+        if isinstance(place, IgnoreError):
+            broken.append(place)
+        elif isinstance(place.context.tree, DiskTree):
+            contexts.append(place.context.tree)
+        yield place
 
 
 class Comparison(NamedTuple):

@@ -21,6 +21,9 @@ from reorder.command_line.options import BUILDERS, settings_of
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
+              "the branch left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts "
+              "that its steps read.")  # fmt: skip
 @click.option("--stdin-filename", metavar="PATH", help="Read the Dockerfile from standard input as if it lay at PATH "
               "(for editors); the result goes to standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
@@ -39,7 +42,7 @@ def fix(**options: Any) -> None:
         paths=options["paths"], settings=settings_of(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
-        stdin_filename=options["stdin_filename"],
+        stdin_filename=options["stdin_filename"], changed_since=options["changed_since"],
     )  # fmt: skip
     try:
         raise SystemExit(run_fix(wanted))

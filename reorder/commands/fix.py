@@ -8,8 +8,16 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_file, fix_text
-from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
+from reorder.api import Settings, fix_file, fix_file_since, fix_text
+from reorder.commands.targets import (
+    STDIN,
+    Target,
+    UsageError,
+    changed_since,
+    check_folder,
+    find_targets,
+    find_warnings,
+)
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
@@ -38,6 +46,7 @@ class FixOptions(NamedTuple):
     format: str = "text"
     verification: Verification | None = None
     stdin_filename: str | None = None
+    changed_since: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -54,7 +63,7 @@ def run_fix(options: FixOptions) -> int:
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.settings.context)
     found, failed = False, False
-    targets = list(find_targets(options.paths, options.stdin_filename))
+    targets = _find_all(options)
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
@@ -64,6 +73,8 @@ def run_fix(options: FixOptions) -> int:
     is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
     for planned in spread(partial(_outcome, options=options), targets, cores):
+        if planned is None:
+            continue
         outcome = planned
         if isinstance(outcome, Changed) and options.verification is not None:
             outcome = _verified(outcome, options.verification)
@@ -76,6 +87,15 @@ def run_fix(options: FixOptions) -> int:
     return 1 if found and (options.diff or options.check) else 0
 
 
+def _find_all(options: FixOptions) -> list[Target | Failed]:
+    targets = list(find_targets(options.paths, options.stdin_filename))
+    if options.changed_since is None:
+        return targets
+    if options.stdin_filename is not None:
+        raise UsageError("--changed-since: what comes from standard input has no history")
+    return list(changed_since(targets, options.changed_since))
+
+
 def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
     """What the project's build definitions lack, once each."""
     found = (find_warnings(t, all_skipped=options.verbose) for t in targets if isinstance(t, Target))
@@ -83,18 +103,22 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-def _outcome(target: Target | Failed, options: FixOptions) -> Outcome:
+def _outcome(target: Target | Failed, options: FixOptions) -> Outcome | None:
+    """None: the target does not count, since nothing changed."""
     if isinstance(target, Failed):
         return target
     settings = replace(options.settings, builds=target.builds)
-    if not options.is_from_stdin(target.path):
+    outcome: Outcome | None
+    if target.base is not None:
+        outcome = fix_file_since(target.path, settings, target.base)
+    elif not options.is_from_stdin(target.path):
         outcome = fix_file(target.path, settings)
     elif options.stdin_filename is not None:
         outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
     else:
         text = Source.decode(STDIN, sys.stdin.buffer.read()).text
         outcome = fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
-    return _whole(outcome, options)
+    return None if outcome is None else _whole(outcome, options)
 
 
 def _whole(outcome: Outcome, options: FixOptions) -> Outcome:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
+from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
+from reorder.world.git import repository_root
+from reorder.world.git_tree import GitError
 
 STDIN = "-"
 
@@ -20,10 +23,14 @@ class UsageError(Exception):
 
 
 class Target(NamedTuple):
-    """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project)."""
+    """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project).
+
+    ``base``: it counts only if its build files are not as they were then.
+    """
 
     path: str
     builds: ProjectBuilds | None = None
+    base: Baseline | None = None
 
     def alone(self) -> Target:
         """The target with no more than its own definitions: it may go to another process."""
@@ -74,6 +81,40 @@ def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
     for name in sorted({definition.dockerfile for definition in builds.definitions.found}):
         if name.startswith(start) and not is_in_skipped_folder(name[len(start) :]):
             yield os.path.join(prefix, name[len(start) :])
+
+
+def changed_since(targets: Iterable[Target | Failed], revision: str) -> Iterator[Target | Failed]:
+    """The targets, each with the commit that it is held against. Raises `UsageError`.
+
+    ``revision`` is looked up in the repository of each Dockerfile; a submodule of the repository around the working
+    directory is held against the commit that this one had of it.
+    """
+    bases: dict[str, Baseline | None] = {}
+    for target in targets:
+        if isinstance(target, Failed):
+            yield target
+            continue
+        if target.path == STDIN:
+            raise UsageError("--changed-since: what comes from standard input has no history")
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(target.path)))
+        root = repository_root(folder)
+        if root is None:
+            raise UsageError(f"--changed-since: {target.path} is not in a git repository")
+        try:
+            if root not in bases:
+                bases[root] = _find_base(root, revision)
+        except GitError as error:
+            raise UsageError(f"--changed-since: {error}") from None
+        yield target._replace(base=bases[root])
+
+
+def _find_base(root: str, revision: str) -> Baseline | None:
+    """None: the submodule at ``root`` is new."""
+    here = repository_root(os.getcwd())
+    outer = repository_root(os.path.dirname(root))
+    if outer is None or here is None or os.path.realpath(here) != outer:
+        return find_baseline(root, revision)
+    return find_module_baseline(find_baseline(outer, revision), root)
 
 
 def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:
