@@ -175,6 +175,16 @@ def test_a_revision_that_is_no_commit_is_a_usage_error(repository: Repository, r
     assert not os.path.exists("x")
 
 
+def test_a_repository_that_git_does_not_trust(repository: Repository) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    for path in (repository.root, repository.root / ".git"):
+        os.chown(path, 12345, 12345)
+    result = run("--check", "--changed-since", "main")
+    assert result.exit_code == 2
+    assert "--changed-since: git rev-parse: detected dubious ownership" in result.stderr
+
+
 def test_a_shallow_clone_is_told_to_fetch_more(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

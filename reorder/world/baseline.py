@@ -24,7 +24,7 @@ from reorder.world.builds import list_files
 from reorder.world.disk import DiskTree, Question
 from reorder.world.git import repository_root
 from reorder.world.git_tree import Blob, GitError
-from reorder.world.past import PastTree, ask_git, read_past
+from reorder.world.past import GitFailure, PastTree, ask_git, read_past
 
 _MOST_WORDS = 500
 """Paths in one git command: far below any limit of a command line."""
@@ -214,7 +214,9 @@ def _commit(root: str, revision: str) -> str | None:
     """The full name of a commit; None: there is none."""
     try:
         found = ask_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    except GitError:
+    except GitFailure as error:
+        if error.words:  # it has no words for a commit that is not there, but for a folder that it does not trust
+            raise
         return None
     return found.decode("ascii").strip()
 

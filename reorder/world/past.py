@@ -16,6 +16,14 @@ _FOLDER, _LINK, _EXECUTABLE, _MODULE = "040000", "120000", "100755", "160000"
 _KINDS = {_FOLDER: Kind.DIRECTORY, _MODULE: Kind.DIRECTORY, _LINK: Kind.SYMLINK}
 
 
+class GitFailure(GitError):
+    """A git command that failed; ``words`` is what it said."""
+
+    def __init__(self, command: str, code: int, words: str) -> None:
+        super().__init__(f"git {command}: {words or f'exit code {code}'}")
+        self.words = words
+
+
 class PastTree:
     """A `Tree` of a commit; paths are relative to the repository's root. A submodule is an empty directory."""
 
@@ -108,6 +116,6 @@ def ask_git(root: str, *command: str) -> bytes:
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise GitError(f"git {command[0]}: {error}") from None
     if done.returncode:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise GitError(f"git {command[0]}: {words[-1].removeprefix('fatal: ')[:200]}")
+        words = next(iter(done.stderr.decode("utf-8", "replace").strip().splitlines()), "")
+        raise GitFailure(command[0], done.returncode, words.removeprefix("fatal: ")[:200])
     return done.stdout
