@@ -17,6 +17,11 @@ from reorder.command_line.options import BUILDERS, given_in, setting_options
 @setting_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
+              "the branch left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts "
+              "that its steps read.")  # fmt: skip
+@click.option("--stdin-filename", metavar="PATH", help="Read the Dockerfile from standard input as if it lay at PATH "
+              "(for editors); the result goes to standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
 @click.option("--verify", "verifies", is_flag=True, help="Build both first; write only what gives the same image.")
 @click.option("--builder", type=BUILDERS, help="For --verify. Default: the first that answers.")
@@ -33,6 +38,7 @@ def fix(**options: Any) -> None:
         paths=options["paths"], given=given_in(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
+        stdin_filename=options["stdin_filename"], changed_since=options["changed_since"],
     )  # fmt: skip
     try:
         raise SystemExit(run_fix(wanted))
