@@ -10,10 +10,12 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
+from reorder.analysis.installers import find_managers
 from reorder.analysis.steps import analyze
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.model import Definition
 from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -119,6 +121,18 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     return _attempt(Source(path, text), _Ways(iter((open_place(tree, name, folder),))), settings, _outcome)
 
 
+def fix_in_places(
+    source: Source, places: Iterator[Place | IgnoreError], definitions: tuple[Definition, ...], settings: Settings
+) -> Outcome:  # fmt: skip
+    """Plan the repair of a Dockerfile, whose build contexts are ``places``; nothing is written.
+
+    The project builds it as ``definitions`` say, in all of these contexts; without any definition, the first one counts
+    in which nothing is missing.
+    """
+    is_told = bool(definitions) and settings.context is None
+    return _attempt(source, _Ways(places, _builds(definitions), is_told), settings, _outcome)
+
+
 def _read_source(path: str) -> Source | Failed:
     try:
         return Source.decode(path, read_bytes(path))
@@ -140,15 +154,19 @@ class _Ways(NamedTuple):
 def _ways(path: str, settings: Settings) -> _Ways:
     project = settings.builds or read_builds_around(path)
     definitions = project.of(path)
-    builds = Builds(
-        frozenset(d.target.lower() for d in definitions if d.target),
-        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
-    )  # fmt: skip
+    builds = _builds(definitions)
     if settings.context is not None:
         return _Ways(iter((open_on_disk(settings.context, path),)), builds)
     if definitions:
         return _Ways(iter(places_by_definition(path, project)), builds, is_told=True)
     return _Ways(places_by_search(path), builds)
+
+
+def _builds(definitions: tuple[Definition, ...]) -> Builds:
+    return Builds(
+        frozenset(d.target.lower() for d in definitions if d.target),
+        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
+    )  # fmt: skip
 
 
 _Result = TypeVar("_Result")
@@ -221,15 +239,17 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
     told_by = tuple(line for each in tried for line in each.place.told_by)
+    managers = find_managers(first.reading.stages)
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by, managers)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
+        return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
+        managers=managers,
     )  # fmt: skip
 
 

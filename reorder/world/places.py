@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree
+from reorder.definitions.model import Definition
 from reorder.source import Source
 from reorder.weighing.history import History
 from reorder.world.builds import ProjectBuilds
@@ -16,38 +18,45 @@ from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
 
+LoadHistory = Callable[[int], History]
+
 
 class Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown.
+    """One way to read a Dockerfile: in which context, how paths are shown, and where the context's history is.
 
     ``name`` is the Dockerfile's path in the context; None if it lies elsewhere. ``told_by``: the lines of build
     definitions that name the context (``compose.yaml:5``); none: it was searched for, or the user named it.
+    ``load_history``: the last commits, so many, that changed the context; None: it has no history.
     """
 
     context: BuildContext
     folder: str
     name: str | None
-    root: str | None
     told_by: tuple[str, ...] = ()
+    load_history: LoadHistory | None = None
 
     def read_history(self, commits: int) -> History:
         """The last commits that changed the context."""
-        if self.root is None:
-            return History()
-        from reorder.world.git_log import read_history
-
-        return read_history(self.root, limit=commits, watched=self.name or "")
+        return History() if self.load_history is None else self.load_history(commits)
 
 
 def open_place(
-    tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None, told_by: tuple[str, ...] = ()
+    tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None, told_by: tuple[str, ...] = (),
+    load_history: LoadHistory | None = None,
 ) -> Place | IgnoreError:  # fmt: skip
     """The context ``tree`` with the Dockerfile at ``name`` in it (see `open_context`), or what is wrong with it."""
-    root = tree.root if isinstance(tree, DiskTree) else None
+    if isinstance(tree, DiskTree):
+        load_history = partial(_history_on_disk, tree.root, name or "")
     try:
-        return Place(open_context(tree, name, outside), folder, name, root, told_by)
+        return Place(open_context(tree, name, outside), folder, name, told_by, load_history)
     except IgnoreError as error:
         return error
+
+
+def _history_on_disk(folder: str, watched: str, commits: int) -> History:
+    from reorder.world.git_log import read_history
+
+    return read_history(folder, limit=commits, watched=watched)
 
 
 def open_on_disk(folder: str, path: str, told_by: tuple[str, ...] = ()) -> Place | IgnoreError:
@@ -75,13 +84,18 @@ def places_by_search(path: str) -> Iterator[Place | IgnoreError]:
 
 def places_by_definition(path: str, builds: ProjectBuilds) -> list[Place | IgnoreError]:
     """Each context that the project's build definitions give to the Dockerfile, in their order."""
-    told: dict[str, list[str]] = {}
-    for definition in builds.of(path):
-        told.setdefault(definition.context, []).append(f"{definition.source}:{definition.line}")
     return [
-        open_on_disk(os.path.normpath(os.path.join(_as_given(builds.root, path), context)), path, tuple(by))
-        for context, by in told.items()
+        open_on_disk(os.path.normpath(os.path.join(_as_given(builds.root, path), context)), path, told_by)
+        for context, told_by in contexts_told(builds.of(path)).items()
     ]
+
+
+def contexts_told(definitions: Iterable[Definition]) -> dict[str, tuple[str, ...]]:
+    """The contexts of the definitions, in their order, each with the lines that name it."""
+    told: dict[str, tuple[str, ...]] = {}
+    for definition in definitions:
+        told[definition.context] = (*told.get(definition.context, ()), f"{definition.source}:{definition.line}")
+    return told
 
 
 def _as_given(root: str, path: str) -> str:

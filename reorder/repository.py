@@ -1,0 +1,107 @@
+"""All Dockerfiles of one repository at one commit, and the patch that repairs them together; nothing is written.
+
+What `reorder.api.fix_file` says of a fresh checkout's Dockerfiles is what `fix_repository` says, without a checkout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from reorder.api import Settings, fix_in_places
+from reorder.context.model import Tree, UnreadableError
+from reorder.context.overlay import Overlay
+from reorder.definitions.find import find_definitions
+from reorder.definitions.model import Definition, Definitions, Skipped
+from reorder.outcome import Changed, Failed, FileChange, Outcome
+from reorder.output.diff import unified_diff
+from reorder.source import Source, encode
+from reorder.world.commit_places import CommitHistory, find_dockerfiles_in, find_file, open_in, places_in
+from reorder.world.commit_tree import CommitTree
+
+SettingsOf = Callable[[Tree, str], "Settings | Failed | None"]
+"""The settings for the Dockerfile at a path of a tree, if a configuration file of the repository has a say; None: it is
+left out. ``context`` in them is a folder seen from the root.
+"""
+
+
+class RepositoryFix(NamedTuple):
+    """What became of each Dockerfile, sorted by path, and the files of all patches together, sorted by path.
+
+    Two Dockerfiles of one build context may both need a line in its ignore file: each finds what the one before left.
+    ``skipped``: the build definitions that were left out.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    files: tuple[FileChange, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def patch(self) -> str:
+        """The diff of all files, to be applied at the repository's root."""
+        return "".join(unified_diff(file.old, file.new, file.path) for file in self.files)
+
+
+def fix_repository(
+    tree: CommitTree, settings: Settings | None = None, settings_of: SettingsOf | None = None
+) -> RepositoryFix:  # fmt: skip
+    """Plan the repair of every Dockerfile of a commit: those with such names, and those that the project builds.
+
+    Paths are seen from the root, ``.`` is the root as a build context. Never raises for bad input.
+    """
+    definitions = find_definitions(tree, tree.paths)
+    work = _Work(tree, definitions, CommitHistory(tree.git_dir, tree.commit))
+    outcomes: list[Outcome] = []
+    files: dict[str, FileChange] = {}
+    for path in find_dockerfiles_in(tree, tree.paths, definitions.found):
+        own = settings_of(tree, path) if settings_of is not None else settings or Settings()
+        if own is None:
+            continue
+        outcome = own if isinstance(own, Failed) else work.fix(path, own, files)
+        outcomes.append(outcome)
+        if isinstance(outcome, Changed):
+            _add(files, outcome.files)
+    return RepositoryFix(tuple(outcomes), tuple(files[path] for path in sorted(files)), definitions.skipped)
+
+
+def _add(files: dict[str, FileChange], more: Iterable[FileChange]) -> None:
+    for file in more:
+        before = files.get(file.path)
+        files[file.path] = file if before is None else file._replace(old=before.old)
+
+
+class _Work(NamedTuple):
+    """The repository, and what it says of its builds."""
+
+    tree: CommitTree
+    definitions: Definitions
+    history: CommitHistory
+
+    def fix(self, path: str, settings: Settings, changed: Mapping[str, FileChange]) -> Outcome:
+        target = find_file(self.tree, path)
+        if target is None:
+            return Failed(path=path, context="", error="cannot be read: No such file or directory")
+        # a link's own file was there already, under its own name
+        ignore_files = {file.path: encode(file.new) for file in changed.values() if file.path != target}
+        tree: Tree = Overlay(self.tree, ignore_files) if ignore_files else self.tree
+        try:
+            source = Source.decode(path, tree.read(target))
+        except UnreadableError as error:
+            return Failed(path=path, context="", error=f"cannot be read: {str(error).removeprefix(target + ': ')}")
+        outcome = self._fix_in(tree, source, self.definitions.of(target), settings)
+        return _at(outcome, target) if isinstance(outcome, Changed) and target != path else outcome
+
+    def _fix_in(self, tree: Tree, source: Source, definitions: tuple[Definition, ...], settings: Settings) -> Outcome:
+        if settings.context is not None:
+            places = iter((open_in(tree, settings.context, source.path, self.history),))
+        else:
+            places = places_in(tree, source.path, definitions, self.history)
+        return fix_in_places(source, places, definitions, settings)
+
+
+def _at(outcome: Changed, target: str) -> Changed:
+    """The change of a Dockerfile that is a link, made to the file behind it: git would write over the link."""
+    first, *more = outcome.files
+    files = (first._replace(path=target), *more)
+    diff = "".join(unified_diff(file.old, file.new, file.path) for file in files)
+    return outcome._replace(files=files, diff=diff)
