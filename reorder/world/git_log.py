@@ -43,7 +43,7 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "", seconds: f
     if root is None:
         return History(notes=("the build context is not in a git repository",))
     inside = os.path.relpath(place, root).replace(os.sep, "/")
-    log = _Log(git_command(root), git_environment(root), "HEAD", "" if inside == "." else inside)
+    log = _Log(git_command(root), git_environment(root), None, "" if inside == "." else inside)
     return _read(log, limit, watched, _SECONDS if seconds is None else seconds)
 
 
@@ -53,11 +53,11 @@ def read_history_of_commit(git_dir: str, commit: str, folder: str, limit: int) -
 
 
 class _Log(NamedTuple):
-    """What to ask: how git is called, the last commit, and a folder seen from the repository's root."""
+    """What to ask: how git is called, the last commit (None: HEAD), and a folder seen from the repository's root."""
 
     git: tuple[str, ...]
     environment: dict[str, str]
-    commit: str
+    commit: str | None
     folder: str
 
 
@@ -158,7 +158,7 @@ def _run(log: _Log, limit: int, parser: _Parser, seconds: float) -> str | None:
     import tempfile
     from threading import Timer
 
-    command = (*log.git, *_LOG, f"--max-count={limit}", log.commit, "--", log.folder or ".")
+    command = (*log.git, *_LOG, f"--max-count={limit}", *filter(None, (log.commit,)), "--", log.folder or ".")
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
