@@ -5,24 +5,35 @@ What `reorder.api.fix_file` says of a fresh checkout's Dockerfiles is what `fix_
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_in_places
-from reorder.context.model import Tree, UnreadableError
+from reorder.context.context import IGNORE_NAME
+from reorder.context.model import Kind, Tree, UnreadableError
 from reorder.context.overlay import Overlay
 from reorder.definitions.find import find_definitions
+from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definition, Definitions, Skipped
 from reorder.outcome import Changed, Failed, FileChange, Outcome
 from reorder.output.diff import unified_diff
 from reorder.source import Source, encode
+from reorder.weighing.kinds import PathKind, kind_of_file
 from reorder.world.commit_places import CommitHistory, find_dockerfiles_in, find_file, open_in, places_in
-from reorder.world.commit_tree import CommitTree
+from reorder.world.commit_tree import CommitTree, open_commit
+from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
 
 SettingsOf = Callable[[Tree, str], "Settings | Failed | None"]
 """The settings for the Dockerfile at a path of a tree, if a configuration file of the repository has a say; None: it is
 left out. ``context`` in them is a folder seen from the root.
 """
+
+
+_MOST_ROUNDS = 8
+_MOST_LIKELY = 3000
+_SETTINGS = frozenset((".npmrc", ".yarnrc", ".yarnrc.yml", ".dockerfile-fix.toml", "bunfig.toml", "nuget.config"))
 
 
 class RepositoryFix(NamedTuple):
@@ -42,15 +53,59 @@ class RepositoryFix(NamedTuple):
         return "".join(unified_diff(file.old, file.new, file.path) for file in self.files)
 
 
+Fetch = Callable[[frozenset[str]], None]
+"""Brings contents that a partial clone lacks; raises `GitError`."""
+
+
+def fix_commit(
+    git_dir: str, commit: str, settings: Settings | None = None, settings_of: SettingsOf | None = None,
+    fetch: Fetch | None = None,
+) -> RepositoryFix:  # fmt: skip
+    """`fix_repository` for a commit of the repository in ``git_dir``; what is absent is fetched, most of it at once.
+
+    What is read depends on what was read before (a manifest names another one), so that it may take some rounds; after
+    `_MOST_ROUNDS` all that the commit holds is fetched. Raises `GitError`.
+    """
+    history = CommitHistory(git_dir, commit)
+    for number in range(_MOST_ROUNDS + 1):
+        with open_commit(git_dir, commit) as tree:
+            wanted = find_likely(tree) if number == 0 else tree.absent if number == _MOST_ROUNDS else frozenset()
+            if fetch is not None and (wanted := wanted & tree.absent):
+                fetch(wanted)
+                tree.absent -= wanted
+            fix = fix_repository(tree, settings, settings_of, history)
+            missing = frozenset(tree.missing)
+        if fetch is None or not missing:
+            break
+        fetch(missing)
+    return fix
+
+
+def find_likely(tree: CommitTree) -> frozenset[str]:
+    """The names of contents that the analysis will probably ask for, as far as names of files tell."""
+    likely = (path for path in tree.paths if not is_in_skipped_folder(path) and _is_likely(path))
+    blobs = (tree.blob(path) for path in islice(likely, _MOST_LIKELY) if tree.kind(path) is not Kind.DIRECTORY)
+    return frozenset(filter(None, blobs))
+
+
+def _is_likely(path: str) -> bool:
+    name = posixpath.basename(path)
+    is_named = is_dockerfile_name(name) or name.endswith((IGNORE_NAME, ".gitignore")) or name in _SETTINGS
+    if is_named or kind_of_file(name) in (PathKind.LOCK, PathKind.MANIFEST):
+        return True
+    return any(kind.covers(path) for kind in all_kinds())
+
+
 def fix_repository(
-    tree: CommitTree, settings: Settings | None = None, settings_of: SettingsOf | None = None
+    tree: CommitTree, settings: Settings | None = None, settings_of: SettingsOf | None = None,
+    history: CommitHistory | None = None,
 ) -> RepositoryFix:  # fmt: skip
     """Plan the repair of every Dockerfile of a commit: those with such names, and those that the project builds.
 
     Paths are seen from the root, ``.`` is the root as a build context. Never raises for bad input.
     """
     definitions = find_definitions(tree, tree.paths)
-    work = _Work(tree, definitions, CommitHistory(tree.git_dir, tree.commit))
+    work = _Work(tree, definitions, history or CommitHistory(tree.git_dir, tree.commit))
     outcomes: list[Outcome] = []
     files: dict[str, FileChange] = {}
     for path in find_dockerfiles_in(tree, tree.paths, definitions.found):

@@ -5,6 +5,7 @@ So there is no checkout that a filter, a hook, a symbolic link or the name of a 
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from reorder.world.files import READ_LIMIT
 from reorder.world.git import GitError
 from reorder.world.git_objects import Objects
 from reorder.world.git_run import ask_git
+from reorder.world.repositories import find_common_dir
 
 MOST_LISTED = 64 << 20
 """Bytes of all paths of a commit together, with 50 for each; those of Linux (90,000 files) are a ninth of that."""
@@ -31,12 +33,14 @@ class CommitTree:
     """A `Tree` over one commit as a fresh checkout of it would be; make it with `open_commit`.
 
     A submodule is the empty folder that a checkout leaves. Entries that no checkout would make (``..``, ``.git``) are
-    passed over. ``missing``: the contents that were asked for and that the repository does not have, which a partial
-    clone may still fetch.
+    passed over. ``absent``: the contents that a partial clone does not have; ``missing``: those of them that were asked
+    for, and that may still be fetched.
     """
 
-    def __init__(self, git_dir: str, commit: str, entries: list[tuple[str, str]], objects: Objects) -> None:
-        self.git_dir, self.commit = git_dir, commit
+    def __init__(
+        self, git_dir: str, commit: str, entries: list[tuple[str, str]], objects: Objects, absent: frozenset[str]
+    ) -> None:
+        self.git_dir, self.commit, self.absent = git_dir, commit, absent
         self.missing: set[str] = set()
         self._paths = [path for path, _ in entries]
         self._heads = [head for _, head in entries]
@@ -158,10 +162,12 @@ class CommitTree:
     def _content(self, path: str, blob: str, most: int) -> bytes:
         if blob in self._cache:
             return self._cache[blob]
+        if blob in self.absent:
+            self.missing.add(blob)
+            raise UnreadableError(f"{path}: the clone does not have its content")
         try:
             size = self._objects.size(blob)
             if size is None:
-                self.missing.add(blob)
                 raise UnreadableError(f"{path}: git has no object {blob[:12]}")
             if size > most:
                 raise UnreadableError(f"{path}: larger than {most >> 20} MiB" if most >> 20 else f"{path}: too long")
@@ -186,7 +192,7 @@ def open_commit(git_dir: str, commit: str) -> Iterator[CommitTree]:
 
     Raises `GitError` if git cannot list it, or if it is too large.
     """
-    tree = CommitTree(git_dir, commit, list_commit(git_dir, commit), Objects(git_dir))
+    tree = CommitTree(git_dir, commit, list_commit(git_dir, commit), Objects(git_dir), _find_absent(git_dir, commit))
     try:
         yield tree
     finally:
@@ -207,3 +213,16 @@ def list_commit(git_dir: str, commit: str) -> list[tuple[str, str]]:
         mode, _, blob = head.decode("ascii").split()
         found.setdefault(path, f"{mode} {blob}")
     return sorted(found.items())
+
+
+def _find_absent(git_dir: str, commit: str) -> frozenset[str]:
+    """What a partial clone lacks of a commit; to ask ``git cat-file`` for it would end that."""
+    try:
+        packs = os.listdir(os.path.join(find_common_dir(git_dir), "objects", "pack"))
+    except OSError:
+        return frozenset()
+    if not any(name.endswith(".promisor") for name in packs):
+        return frozenset()
+    words = ("rev-list", "--objects", "--missing=print", "--no-object-names", "--end-of-options", commit + "^{tree}")
+    lines = ask_git(git_dir, *words, most=MOST_LISTED).decode("ascii", "replace").split()
+    return frozenset(line[1:] for line in lines if line.startswith("?"))

@@ -86,6 +86,12 @@ def _read_line(path: str) -> str:
         raise GitError(f"its .git cannot be read: {error.strerror or error}") from None
 
 
+def find_common_dir(git_dir: str) -> str:
+    """The folder with the objects: another one for a linked work tree (gitrepository-layout(5), commondir)."""
+    path = os.path.join(git_dir, "commondir")
+    return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.isfile(path) else git_dir
+
+
 def find_head(git_dir: str, branch: str | None = None) -> Head:
     """The tip of ``branch`` (here, or as it was last fetched from origin); without one, what is checked out.
 
@@ -95,7 +101,7 @@ def find_head(git_dir: str, branch: str | None = None) -> Head:
         commit = _resolve(git_dir, "HEAD")
         if commit is None:
             raise GitError("it has no commit yet")
-        return Head(commit, _branch_of(git_dir, "HEAD"))
+        return Head(commit, find_head_branch(git_dir))
     for reference in (_HEAD_PREFIX + branch, f"refs/remotes/origin/{branch}"):
         if (commit := _resolve(git_dir, reference)) is not None:
             return Head(commit, branch)
@@ -104,7 +110,12 @@ def find_head(git_dir: str, branch: str | None = None) -> Head:
 
 def find_default_branch(git_dir: str) -> str | None:
     """The default branch as far as the repository knows: that of origin, else what is checked out."""
-    return _branch_of(git_dir, _REMOTE_HEAD, "refs/remotes/origin/") or _branch_of(git_dir, "HEAD")
+    return _branch_of(git_dir, _REMOTE_HEAD, "refs/remotes/origin/") or find_head_branch(git_dir)
+
+
+def find_head_branch(git_dir: str) -> str | None:
+    """The branch that is checked out, or would be."""
+    return _branch_of(git_dir, "HEAD")
 
 
 def _resolve(git_dir: str, reference: str) -> str | None:
