@@ -10,26 +10,23 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_in_places
+from reorder.api import Settings, fix_in_places, settings_of
+from reorder.configuration.model import ConfigError, Given
+from reorder.configuration.nearest import Configurations
+from reorder.configuration.resolve import resolve
 from reorder.context.context import IGNORE_NAME
 from reorder.context.model import Kind, Tree, UnreadableError
 from reorder.context.overlay import Overlay
 from reorder.definitions.find import find_definitions
 from reorder.definitions.kind import all_kinds
-from reorder.definitions.model import Definition, Definitions, Skipped
+from reorder.definitions.model import Definitions, Skipped
 from reorder.outcome import Changed, Failed, FileChange, Outcome
 from reorder.output.diff import unified_diff
 from reorder.source import Source, encode
 from reorder.weighing.kinds import PathKind, kind_of_file
-from reorder.world.commit_places import CommitHistory, find_dockerfiles_in, find_file, open_in, places_in
+from reorder.world.commit_places import CommitHistory, Ground, find_dockerfiles_in, find_file
 from reorder.world.commit_tree import CommitTree, open_commit
 from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
-
-SettingsOf = Callable[[Tree, str], "Settings | Failed | None"]
-"""The settings for the Dockerfile at a path of a tree, if a configuration file of the repository has a say; None: it is
-left out. ``context`` in them is a folder seen from the root.
-"""
-
 
 _MOST_ROUNDS = 8
 _MOST_LIKELY = 3000
@@ -58,8 +55,7 @@ Fetch = Callable[[frozenset[str]], None]
 
 
 def fix_commit(
-    git_dir: str, commit: str, settings: Settings | None = None, settings_of: SettingsOf | None = None,
-    fetch: Fetch | None = None,
+    git_dir: str, commit: str, given: Given | None = None, fetch: Fetch | None = None
 ) -> RepositoryFix:  # fmt: skip
     """`fix_repository` for a commit of the repository in ``git_dir``; what is absent is fetched, most of it at once.
 
@@ -73,7 +69,7 @@ def fix_commit(
             if fetch is not None and (wanted := wanted & tree.absent):
                 fetch(wanted)
                 tree.absent -= wanted
-            fix = fix_repository(tree, settings, settings_of, history)
+            fix = fix_repository(tree, given, history)
             missing = frozenset(tree.missing)
         if fetch is None or not missing:
             break
@@ -97,23 +93,24 @@ def _is_likely(path: str) -> bool:
 
 
 def fix_repository(
-    tree: CommitTree, settings: Settings | None = None, settings_of: SettingsOf | None = None,
-    history: CommitHistory | None = None,
+    tree: CommitTree, given: Given | None = None, history: CommitHistory | None = None
 ) -> RepositoryFix:  # fmt: skip
     """Plan the repair of every Dockerfile of a commit: those with such names, and those that the project builds.
 
-    Paths are seen from the root, ``.`` is the root as a build context. Never raises for bad input.
+    ``given``: the command line, before which the repository's own configuration files count for less; a ``context`` in
+    it is a folder seen from the root. So are all paths; ``.`` is the root as a build context. Never raises for bad
+    input: a configuration file that is wrong fails the Dockerfiles that it holds for.
     """
     definitions = find_definitions(tree, tree.paths)
-    work = _Work(tree, definitions, history or CommitHistory(tree.git_dir, tree.commit))
+    work = _Work(
+        tree, definitions, history or CommitHistory(tree.git_dir, tree.commit), Configurations(tree), given or Given()
+    )
     outcomes: list[Outcome] = []
     files: dict[str, FileChange] = {}
     for path in find_dockerfiles_in(tree, tree.paths, definitions.found):
-        own = settings_of(tree, path) if settings_of is not None else settings or Settings()
-        if own is None:
-            continue
-        outcome = own if isinstance(own, Failed) else work.fix(path, own, files)
-        outcomes.append(outcome)
+        outcome = work.fix(path, files)
+        if outcome is not None:
+            outcomes.append(outcome)
         if isinstance(outcome, Changed):
             _add(files, outcome.files)
     return RepositoryFix(tuple(outcomes), tuple(files[path] for path in sorted(files)), definitions.skipped)
@@ -131,27 +128,30 @@ class _Work(NamedTuple):
     tree: CommitTree
     definitions: Definitions
     history: CommitHistory
+    configurations: Configurations
+    given: Given
 
-    def fix(self, path: str, settings: Settings, changed: Mapping[str, FileChange]) -> Outcome:
+    def fix(self, path: str, changed: Mapping[str, FileChange]) -> Outcome | None:
+        """None: the configuration leaves the Dockerfile out."""
+        try:
+            resolved = resolve(self.configurations.nearest(posixpath.dirname(path)), path, self.given)
+        except ConfigError as error:
+            return Failed(path=path, context="", error=f"its configuration: {error}")
+        return None if resolved.excluded is not None else self._fix(path, settings_of(resolved), changed)
+
+    def _fix(self, path: str, settings: Settings, changed: Mapping[str, FileChange]) -> Outcome:
         target = find_file(self.tree, path)
         if target is None:
             return Failed(path=path, context="", error="cannot be read: No such file or directory")
-        # a link's own file was there already, under its own name
-        ignore_files = {file.path: encode(file.new) for file in changed.values() if file.path != target}
+        ignore_files = {file.path: encode(file.new) for file in changed.values()}
         tree: Tree = Overlay(self.tree, ignore_files) if ignore_files else self.tree
         try:
-            source = Source.decode(path, tree.read(target))
+            source = Source.decode(path, self.tree.read(target))
         except UnreadableError as error:
             return Failed(path=path, context="", error=f"cannot be read: {str(error).removeprefix(target + ': ')}")
-        outcome = self._fix_in(tree, source, self.definitions.of(target), settings)
+        ground = Ground(tree, path, self.definitions.of(target), self.history, settings.context)
+        outcome = fix_in_places(source, ground.places, ground.definitions, settings)
         return _at(outcome, target) if isinstance(outcome, Changed) and target != path else outcome
-
-    def _fix_in(self, tree: Tree, source: Source, definitions: tuple[Definition, ...], settings: Settings) -> Outcome:
-        if settings.context is not None:
-            places = iter((open_in(tree, settings.context, source.path, self.history),))
-        else:
-            places = places_in(tree, source.path, definitions, self.history)
-        return fix_in_places(source, places, definitions, settings)
 
 
 def _at(outcome: Changed, target: str) -> Changed:

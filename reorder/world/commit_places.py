@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reorder.context.context import IGNORE_NAME, IgnoreFile
 from reorder.context.ignore import IgnoreError
@@ -16,7 +17,7 @@ from reorder.source import Source
 from reorder.weighing.history import History
 from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
 from reorder.world.git_log import read_history_of_commit
-from reorder.world.places import LoadHistory, Place, contexts_told, open_place
+from reorder.world.places import LoadHistory, Place, open_place, places_told, places_wished
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +72,45 @@ def find_dockerfiles_in(tree: Tree, paths: tuple[str, ...], definitions: tuple[D
     return sorted(found)
 
 
-def open_in(
-    tree: Tree, folder: str, path: str, history: CommitHistory, told_by: tuple[str, ...] = ()
-) -> Place | IgnoreError:  # fmt: skip
+def open_in(tree: Tree, folder: str, path: str, history: CommitHistory) -> Place | IgnoreError:
     """A folder of the tree as the context of the Dockerfile at ``path``, wherever in the tree that lies."""
-    context = SubTree(tree, folder)
+    context, load = SubTree(tree, folder), history.of(folder)
     relative = posixpath.relpath("/" + path, "/" + folder)
-    load = history.of(folder)
     if not relative.startswith("../"):
-        return open_place(context, relative, folder or ".", None, told_by, load)
+        return open_place(context, relative, folder or ".", None, load)
     ignore = find_file(tree, path + IGNORE_NAME)
     if ignore is None:
-        return open_place(context, None, folder or ".", None, told_by, load)
+        return open_place(context, None, folder or ".", None, load)
     try:
         text = Source.decode(ignore, tree.read(ignore)).text
     except UnreadableError as error:
         return IgnoreError(str(error), 0)
-    return open_place(context, None, folder or ".", IgnoreFile(relative + IGNORE_NAME, text), told_by, load)
+    return open_place(context, None, folder or ".", IgnoreFile(relative + IGNORE_NAME, text), load)
 
 
-def places_in(
-    tree: Tree, path: str, definitions: tuple[Definition, ...], history: CommitHistory
-) -> Iterator[Place | IgnoreError]:  # fmt: skip
-    """Each context that the definitions give to a Dockerfile; without any, its folder and those above it."""
-    for folder, told_by in contexts_told(definitions).items():
-        yield open_in(tree, folder, path, history, told_by)
-    own = path
-    while own and not definitions:
-        own = posixpath.dirname(own)
-        yield open_in(tree, own, path, history)
+class Ground(NamedTuple):
+    """A Dockerfile in a tree, and what the project says of its builds: finds the contexts that it may have."""
+
+    tree: Tree
+    path: str
+    definitions: tuple[Definition, ...]
+    history: CommitHistory
+    wish: str | None = None
+
+    def places(self, names: frozenset[str]) -> Iterable[Place | IgnoreError]:
+        """What the user wishes (``wish``, a folder), else what the project says, else its folder and those above it.
+
+        ``names``: see `reorder.world.places.places_told`.
+        """
+        if self.wish is not None:
+            return places_wished(self._open(self.wish), self.wish, self.definitions, names)
+        return places_told(self.definitions, names, self._open) if self.definitions else self._search()
+
+    def _search(self) -> Iterator[Place | IgnoreError]:
+        own = self.path
+        while own:
+            own = posixpath.dirname(own)
+            yield self._open(own)
+
+    def _open(self, folder: str) -> Place | IgnoreError:
+        return open_in(self.tree, folder, self.path, self.history)
