@@ -18,8 +18,8 @@ from reorder.world.commit_tree import CommitTree, open_commit
 from reorder.world.disk import DiskTree
 from reorder.world.git import GitError
 
-ODD = ("", "absent", "a\nb", "a/\x1b[2J", "caf\udce9", "node_modules", "dist/x", ".venv", "__pycache__/a.pyc", "x" * 5000,
-       "a\0b", ".git", ".git/HEAD", ".gitmodules")  # fmt: skip
+ODD = ("", "absent", "a\nb", "a/\x1b[2J", "caf\udce9", "node_modules", "dist/x", ".venv", "__pycache__/a.pyc",
+       "x" * 5000, "a\0b", ".git", ".git/HEAD", ".gitmodules")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,8 @@ def _add_oddities(source: Repository) -> None:
     root = source.root / "odd"
     (root / "deep" / "/".join("d" * 60)).mkdir(parents=True)
     (root / "deep" / "/".join("d" * 60) / "end").write_text("x")
-    for name in ("a.b", "a-b/x", "a/x", "a0", "a b", "two\nlines", "\x1b[31mred", "quote\"'\\", "caf\udce9", "*.[x]", "é"):
+    odd = ("a.b", "a-b/x", "a/x", "a0", "a b", "two\nlines", "\x1b[31mred", "quote\"'\\", "caf\udce9", "*.[x]", "é")
+    for name in odd:
         path = root / "names" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode("utf-8", "surrogateescape"))
@@ -51,7 +52,8 @@ def _add_oddities(source: Repository) -> None:
     (root / "run.sh").chmod(0o755)
     (root / "crlf.txt").write_bytes(b"a\r\nb\r\n")
     (root / "empty").write_text("")
-    for link, target in (("up", "../.."), ("file", "run.sh"), ("folder", "names"), ("gone", "nowhere"), ("etc", "/etc")):
+    links = {"up": "../..", "file": "run.sh", "folder": "names", "gone": "nowhere", "etc": "/etc"}
+    for link, target in links.items():
         (root / link).symlink_to(target)
     (root / ".gitignore").write_text("*.log\n/build/\n!keep.log\nnode_modules\n")
     (root / "names/.gitignore").write_text("!other.log\n*.tmp\n")
