@@ -1,4 +1,4 @@
-"""What a migration works on and how: the values that go to the process, here or on another machine, that does the work."""
+"""What a migration works on, and how: the values that go to the process, here or elsewhere, that does the work."""
 
 from __future__ import annotations
 
