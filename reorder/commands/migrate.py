@@ -6,7 +6,9 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from reorder.commands.targets import UsageError
@@ -20,7 +22,7 @@ from reorder.migrating.watching import make_watcher
 from reorder.migrating.workers import IsolatedExecutor
 from reorder.output.text import printable
 from reorder.world.processes import count_cores
-from reorder.world.scratch import Terminated, orderly_end
+from reorder.world.scratch import Terminated, orderly_end, uninterrupted
 
 _INTERRUPTED = 130
 _MODULES = ("reorder.migrating.work", "reorder.migrating.bodies")
@@ -47,11 +49,22 @@ class MigrateOptions(NamedTuple):
 def run_migrate(options: MigrateOptions) -> int:
     """Do it; the exit code (0 all repositories were looked at, 2 one failed, or all did, 128+n a signal)."""
     try:
-        repositories = find_repositories(options.sources)
-        folder = OutputFolder(options.output)
-        ledger = Ledger(folder.ledger)
+        with orderly_end():
+            return _run(options)
     except (SourceError, OutputError, LedgerError) as error:
         raise UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        return _stopped(_INTERRUPTED)
+    except Terminated as signal:
+        return _stopped(signal.code)
+    except OSError as error:
+        sys.stderr.write(f"error: {printable(str(error))}\n")
+        return 2
+
+
+def _run(options: MigrateOptions) -> int:
+    repositories = find_repositories(options.sources)
+    folder = OutputFolder(options.output)
     orders = Orders(
         clones=os.path.abspath(options.clones or os.path.join(options.output, "clones")),
         unsafe_fixes=options.unsafe_fixes, select=options.select, ignore=options.ignore, limits=options.limits,
@@ -59,26 +72,23 @@ def run_migrate(options: MigrateOptions) -> int:
     )  # fmt: skip
     jobs = options.jobs or count_cores()
     plan = Plan(orders, at_once=4 * jobs, retries_failed=options.retries_failed)
-    campaign = Campaign(repositories, plan, ledger, folder)
-    executor = IsolatedExecutor(jobs, options.limits, _MODULES)
-    try:
-        with orderly_end(), make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
+    with closing(Ledger(folder.ledger)) as ledger:
+        campaign = Campaign(repositories, plan, ledger, folder)
+        watching = make_watcher(len(repositories), is_quiet=options.is_quiet)
+        with _executor(jobs, options.limits) as executor, watching as watcher:
             campaign.run(executor, watcher)
-            return _finish(campaign, folder)
-    except KeyboardInterrupt:
-        return _stopped(_INTERRUPTED)
-    except Terminated as signal:
-        return _stopped(signal.code)
-    except (LedgerError, OSError) as error:
-        sys.stderr.write(f"error: {printable(str(error))}\n")
-        return 2
+        return _finish(campaign, folder)
+
+
+@contextmanager
+def _executor(jobs: int, limits: Limits) -> Iterator[Executor]:
+    """Processes here; whatever ends us, they and what they started are ended."""
+    executor = IsolatedExecutor(jobs, limits, _MODULES)
+    try:
+        yield executor
     finally:
-        _end(executor)
-        ledger.close()
-
-
-def _end(executor: Executor) -> None:
-    executor.shutdown(cancel_futures=True)
+        with uninterrupted():
+            executor.shutdown(cancel_futures=True)
 
 
 def _stopped(code: int) -> int:

@@ -77,8 +77,8 @@ def _look(repository: Repository, orders: Orders, opened: Opened) -> RepositoryO
     outcomes = fix_repository(opened, orders)
     patch = patch_of(outcomes)
     return RepositoryOutcome(
-        repository.name, repository.source, _status(outcomes), opened.commit, repository.owner, repository.default_branch,
-        outcomes, patch,
+        repository.name, repository.source, _status(outcomes), opened.commit, repository.owner,
+        repository.default_branch, outcomes, patch,
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ class ForkServer:
 
     def _start(self) -> socket.socket:
         ours, its = socket.socketpair()
-        # -P: the folder that we are called in may hold a stranger's modules; -c: with -m its classes would be __main__'s
+        # -P: the folder that we are called in may hold a stranger's modules; with -m its classes would be __main__'s
         code = "from reorder.migrating.fork_server import main; main()"
         command = [sys.executable, "-P", "-c", code, str(its.fileno()), *self._modules]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
