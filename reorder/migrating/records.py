@@ -27,7 +27,10 @@ def unpack(data: bytes) -> RepositoryOutcome:
     """What `pack` was given. Raises ValueError for anything else."""
     try:
         unzip = zlib.decompressobj()
-        record = json.loads(unzip.decompress(data, TEXT_LIMIT))
+        text = unzip.decompress(data, TEXT_LIMIT)
+        if not unzip.eof:
+            raise ValueError("no record of an outcome: it is cut short")
+        record = json.loads(text)
         return RepositoryOutcome(**(record | {"outcomes": tuple(map(_outcome, record["outcomes"]))}))
     except (zlib.error, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"no record of an outcome: {error}") from None
