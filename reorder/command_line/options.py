@@ -18,8 +18,8 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     from reorder.api import Settings
 
     return Settings(
-        context=options["context"], unsafe_fixes=options["unsafe_fixes"], select=slugs_of("--select", options["select"]),
-        ignore=slugs_of("--ignore", options["ignore"]),
+        context=options["context"], unsafe_fixes=options["unsafe_fixes"],
+        select=slugs_of("--select", options["select"]), ignore=slugs_of("--ignore", options["ignore"]),
     )  # fmt: skip
 
 

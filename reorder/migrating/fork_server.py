@@ -7,6 +7,7 @@ other end of its socket is `reorder.migrating.workers`.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import os
@@ -32,6 +33,7 @@ STILL_THERE = 2**32
 RESULT_LIMIT = 64 * 1024 * 1024
 """Bytes of a result; the process that takes them must not be filled by one repository."""
 
+_PR_SET_CHILD_SUBREAPER = 36
 _NO_MEMORY = pickle.dumps((False, MemoryError()))
 _PATIENCE = 5.0
 """Seconds. A killed process that hangs in the kernel (a dead network drive) is left behind."""
@@ -57,6 +59,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    _adopt_orphans()
     gc.collect()
     gc.freeze()  # the garbage collector of a worker would write to, and so copy, each page that it shares
     children: set[int] = set()
@@ -65,6 +68,8 @@ def main() -> None:
     finally:
         for pid in children:
             _kill(pid)
+        children.clear()
+        _end_orphans(children)
 
 
 def _serve(control: socket.socket, children: set[int]) -> None:
@@ -83,8 +88,10 @@ def _serve(control: socket.socket, children: set[int]) -> None:
             control.sendall(REPLY.pack(pid))
         else:
             _kill(pid)
-            control.sendall(REPLY.pack(_await_end(pid)))
+            code = _await_end(pid)
+            _end_orphans(children)
             children.discard(pid)
+            control.sendall(REPLY.pack(code))
 
 
 def _make_group(pid: int) -> None:
@@ -96,6 +103,34 @@ def _make_group(pid: int) -> None:
 def _kill(pid: int) -> None:
     with suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def _adopt_orphans() -> None:
+    """On Linux, make this process the parent of whatever a worker leaves behind (prctl(2))."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _end_orphans(workers: set[int]) -> None:
+    """End what dead workers started in process groups of its own; each end may bring up more of them."""
+    until = time.monotonic() + _PATIENCE
+    while (orphans := _children() - workers) and time.monotonic() < until:
+        for pid in orphans:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.002)
+
+
+def _children() -> set[int]:
+    """The process ids of our children; none where there is no ``/proc``."""
+    found = set()
+    for name in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else ()):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+            if int(file.read().rpartition(b")")[2].split()[1]) == os.getpid():
+                found.add(int(name))
+    return found
 
 
 def _await_end(pid: int) -> int:

@@ -40,9 +40,10 @@ def fill_memory_in_pieces() -> int:
 def hang_with_child(note: str) -> None:
     """Both refuse to end; their process ids are in the file ``note``."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    child = subprocess.Popen(["sh", "-c", "trap '' TERM; while :; do sleep 600; done"])
+    stubborn = ["sh", "-c", "trap '' TERM; while :; do sleep 600; done"]
+    children = [subprocess.Popen(stubborn), subprocess.Popen(stubborn, start_new_session=True)]
     part = Path(note + ".part")
-    part.write_text(f"{os.getpid()} {child.pid}")
+    part.write_text(" ".join(str(pid) for pid in (os.getpid(), *(child.pid for child in children))))
     part.rename(note)
     time.sleep(600)
 

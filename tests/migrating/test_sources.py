@@ -125,7 +125,7 @@ def test_names_end_unique_whatever_is_taken() -> None:
         (b"", ["list: no repository in this list"]),
         (b"# none\n\n", ["list: no repository in this list"]),
         (b'{"url": "https://x/y"}\n{"url": 7}\n\n{"path": ', ["list:2: url must be a text", "list:4: no JSON"]),
-        (b'{"url": "https://x/y", "default-branch": "a"}', ["list:1: there is no key default-branch (perhaps default_"]),
+        (b'{"url": "https://x/y", "default-branch": "a"}', ["list:1: there is no key default-branch (perhaps "]),
         (b'{"name": "a"}', ["list:1: needs either url or path"]),
         (b'{"name": "a", "url": "https://x/y", "path": "b"}', ["list:1: needs either url or path"]),
         (b'{"url": "not one"}', ["list:1: not one is no URL"]),
