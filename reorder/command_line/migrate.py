@@ -19,6 +19,8 @@ from reorder.command_line.options import slugs_of
               help="A repository that takes longer has failed.")  # fmt: skip
 @click.option("--memory", metavar="MIB", type=click.IntRange(min=128), default=1024, show_default=True,
               help="A repository that takes more of it has failed.")  # fmt: skip
+@click.option("--dask", metavar="ADDRESS", help="Have the Dask cluster with this scheduler do the work. It needs "
+              "the same files at the same paths, and this program.")  # fmt: skip
 @click.option("--retry-failed", is_flag=True, help="Look once more at repositories that failed in an earlier run.")
 @click.option("--clones", metavar="DIR", help="The folder for clones of URLs. Default: in the output folder.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
@@ -57,7 +59,7 @@ def migrate(**options: Any) -> None:
             sources=options["sources"], output=options["output"], unsafe_fixes=options["unsafe_fixes"],
             select=slugs_of("--select", options["select"]), ignore=slugs_of("--ignore", options["ignore"]),
             jobs=options["jobs"], limits=Limits(options["timeout"], options["memory"] * 2**20),
-            clones=options["clones"], retries_failed=options["retry_failed"],
+            clones=options["clones"], scheduler=options["dask"], retries_failed=options["retry_failed"],
             signature=signature if options["commit"] or options["push"] else None, pushes=options["push"],
             is_quiet=options["quiet"],
         )  # fmt: skip

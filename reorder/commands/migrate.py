@@ -12,25 +12,29 @@ from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from reorder.commands.targets import UsageError
-from reorder.migrating.campaign import Campaign, Plan
+from reorder.migrating.campaign import Campaign, Plan, Work
+from reorder.migrating.cluster import ClusterError, connect
+from reorder.migrating.isolation import MODULES, answer_in_isolation
 from reorder.migrating.ledger import Ledger, LedgerError
 from reorder.migrating.lists import SourceError
 from reorder.migrating.model import Limits, Orders, Signature
 from reorder.migrating.outputs import OUTCOMES, OutputError, OutputFolder
 from reorder.migrating.sources import find_repositories
 from reorder.migrating.watching import make_watcher
+from reorder.migrating.work import answer_for
 from reorder.migrating.workers import IsolatedExecutor
 from reorder.output.text import printable
 from reorder.world.processes import count_cores
 from reorder.world.scratch import Terminated, orderly_end, uninterrupted
 
 _INTERRUPTED = 130
-_MODULES = ("reorder.migrating.work", "reorder.migrating.bodies")
-"""What all workers import; the fork server does it once."""
 
 
 class MigrateOptions(NamedTuple):
-    """The command line of ``migrate``; ``author``: ``NAME <ADDRESS>``; ``clones``: None: in the output folder."""
+    """The command line of ``migrate``; ``author``: ``NAME <ADDRESS>``; ``clones``: None: in the output folder.
+
+    ``scheduler``: the address of a Dask cluster's that does the work; None: this machine does.
+    """
 
     sources: tuple[str, ...]
     output: str
@@ -40,6 +44,7 @@ class MigrateOptions(NamedTuple):
     jobs: int | None = None
     limits: Limits = Limits()
     clones: str | None = None
+    scheduler: str | None = None
     retries_failed: bool = False
     signature: Signature | None = None
     pushes: bool = False
@@ -51,7 +56,7 @@ def run_migrate(options: MigrateOptions) -> int:
     try:
         with orderly_end():
             return _run(options)
-    except (SourceError, OutputError, LedgerError) as error:
+    except (SourceError, OutputError, LedgerError, ClusterError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return _stopped(_INTERRUPTED)
@@ -70,22 +75,34 @@ def _run(options: MigrateOptions) -> int:
         unsafe_fixes=options.unsafe_fixes, select=options.select, ignore=options.ignore, limits=options.limits,
         commit=options.signature, pushes=options.pushes,
     )  # fmt: skip
-    jobs = options.jobs or count_cores()
-    plan = Plan(orders, at_once=4 * jobs, retries_failed=options.retries_failed)
     with closing(Ledger(folder.ledger)) as ledger:
-        campaign = Campaign(repositories, plan, ledger, folder)
-        watching = make_watcher(len(repositories), is_quiet=options.is_quiet)
-        with _executor(jobs, options.limits) as executor, watching as watcher:
-            campaign.run(executor, watcher)
+        with _hands(options) as hands:
+            plan = Plan(orders, hands.work, hands.at_once, options.retries_failed)
+            campaign = Campaign(repositories, plan, ledger, folder)
+            with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
+                campaign.run(hands.executor, watcher)
         return _finish(campaign, folder)
 
 
+class _Hands(NamedTuple):
+    """Who does the work."""
+
+    executor: Executor
+    work: Work
+    at_once: int
+
+
 @contextmanager
-def _executor(jobs: int, limits: Limits) -> Iterator[Executor]:
-    """Processes here; whatever ends us, they and what they started are ended."""
-    executor = IsolatedExecutor(jobs, limits, _MODULES)
+def _hands(options: MigrateOptions) -> Iterator[_Hands]:
+    """A cluster, or processes here; these, and what they started, are ended whatever ends us."""
+    if options.scheduler is not None:
+        with connect(options.scheduler) as cluster:
+            yield _Hands(cluster.executor, answer_in_isolation, cluster.at_once)
+        return
+    jobs = options.jobs or count_cores()
+    executor = IsolatedExecutor(jobs, options.limits, MODULES)
     try:
-        yield executor
+        yield _Hands(executor, answer_for, 4 * jobs)
     finally:
         with uninterrupted():
             executor.shutdown(cancel_futures=True)

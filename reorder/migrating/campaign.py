@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from typing import NamedTuple, Protocol
 
 from reorder.migrating.fork_server import ResultTooLargeError
@@ -14,7 +14,7 @@ from reorder.migrating.ledger import Ledger, Row
 from reorder.migrating.model import Done, Orders, Repository
 from reorder.migrating.outputs import OutputFolder, Told
 from reorder.migrating.records import unpack
-from reorder.migrating.work import Answer, Known, answer_for, answer_of, failure
+from reorder.migrating.work import Answer, Known, answer_of, failure
 from reorder.migrating.workers import WorkerEnded
 from reorder.output.text import printable
 
@@ -26,10 +26,14 @@ class Progress(Protocol):
         """A repository is done; ``row`` is what the ledger has of it now."""
 
 
+Work = Callable[[Repository, Orders, "Known | None"], "Answer | None"]
+
+
 class Plan(NamedTuple):
-    """How it is done; ``at_once``: how many repositories may be handed out and not yet back."""
+    """How it is done: ``work`` is `answer_for` or does the same; ``at_once``: repositories handed out, not yet back."""
 
     orders: Orders
+    work: Work
     at_once: int
     retries_failed: bool = False
 
@@ -42,7 +46,7 @@ class Campaign:
         self._landing = landing_key(plan.orders)
 
     def run(self, executor: Executor, progress: Progress) -> None:
-        """Do what is to be done. Raises `LedgerError` and OSError, if nothing can be written."""
+        """Do what is to be done. Raises `LedgerError` and OSError if nothing can be written, or no work be done."""
         waiting: dict[Future[Answer | None], Repository] = {}
         for repository in self._repositories:
             row = self._row(repository)
@@ -51,7 +55,7 @@ class Campaign:
                 continue
             if len(waiting) >= self._plan.at_once:
                 self._take(waiting, progress)
-            future = executor.submit(answer_for, repository, self._plan.orders, self._known(row))
+            future = executor.submit(self._plan.work, repository, self._plan.orders, self._known(row))
             waiting[future] = repository
         while waiting:
             self._take(waiting, progress)
@@ -123,6 +127,8 @@ def _result(future: Future[Answer | None], repository: Repository) -> Answer | N
         outcome = failure(repository, error.trouble, error.reason)
     except ResultTooLargeError as error:
         outcome = failure(repository, "repository", str(error))
-    except Exception as error:  # whatever the way to another machine adds to what can go wrong
+    except (CancelledError, OSError) as error:  # of who should do the work: the repository has no part in it
+        raise OSError(f"no more work can be done: {str(error) or 'the connection was lost'}") from None
+    except Exception as error:
         outcome = failure(repository, "crash", f"{type(error).__name__}: {error}"[:500])
     return answer_of(Done(outcome))

@@ -136,7 +136,10 @@ def _children() -> set[int]:
 def _await_end(pid: int) -> int:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        done, status = os.waitpid(pid, os.WNOHANG)
+        try:
+            done, status = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            break
         if done:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.002)

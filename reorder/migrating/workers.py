@@ -134,7 +134,9 @@ class Worker:
         raise answer
 
     def end(self) -> int:
-        """End it; its exit code, or `STILL_THERE` if nobody can tell it."""
+        """End it; its exit code, or `STILL_THERE` if nobody can tell it. To end it twice does nothing."""
+        if self._connection.closed:
+            return STILL_THERE
         self._connection.close()
         try:
             return self._server.end(self.pid)
