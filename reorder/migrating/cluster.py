@@ -7,6 +7,7 @@ scheduler allows (``distributed.scheduler.allowed-failures``) is given up.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from typing import Any, NamedTuple
 
 from reorder.migrating.keys import version
 
-_SECONDS = 30.0
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ucx|wss?)://)?[^/\s]+:\d+/?")
+_SECONDS = 10.0
 _LEAST = 64
 
 
@@ -32,8 +34,10 @@ class Cluster(NamedTuple):
 @contextmanager
 def connect(address: str) -> Iterator[Cluster]:
     """The cluster whose scheduler is at ``address`` (``tcp://host:8786``). Raises `ClusterError`."""
+    if not _ADDRESS.fullmatch(address):  # distributed takes a minute to say so
+        raise ClusterError(f"--dask: {address} is no address of a scheduler, as tcp://host:8786 is")
     try:
-        from distributed import Client  # typed, but for the parts that we call
+        from distributed import Client
     except ImportError:
         raise ClusterError("--dask needs the package distributed: pip install 'dockerfile-fix[dask]'") from None
     logging.disable(logging.CRITICAL)  # distributed logs tracebacks; what goes wrong, we say

@@ -15,7 +15,7 @@ import pytest
 from migrating.samples import ROOT, command, contents, environment, make_repositories, migrate
 
 pytest.importorskip("distributed")
-REPOSITORIES = 60
+REPOSITORIES = 30
 
 
 class Cluster:
@@ -78,7 +78,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(cluster
     os.killpg(workers[0].pid, signal.SIGKILL)  # the nanny with it: nobody starts it again
     talk += process.communicate()[1].splitlines()
     assert process.returncode == 2, talk
-    names = re.findall(r"^\[\d+/60\] (r\d\d):", "\n".join(line.rstrip() for line in talk), re.MULTILINE)
+    names = re.findall(r"^\[\d+/30\] (r\d\d):", "\n".join(line.rstrip() for line in talk), re.MULTILINE)
     assert sorted(names) == [f"r{number:02}" for number in range(REPOSITORIES)]
     assert contents(tmp_path / "together") == contents(tmp_path / "alone")
     again = migrate("repos", "-o", "together", "--dask", cluster.address, cwd=tmp_path, expect=2)
@@ -105,7 +105,8 @@ def test_if_the_scheduler_ends_the_next_run_goes_on(cluster: Cluster, tmp_path: 
     assert contents(tmp_path / "together") == contents(tmp_path / "alone")
 
 
-def test_where_no_scheduler_answers(tmp_path: Path) -> None:
+def test_what_is_no_address_is_told_at_once(tmp_path: Path) -> None:
     make_repositories(tmp_path / "repos", 1)
-    talk = migrate("repos", "-o", "out", "--dask", "nonsense://x", cwd=tmp_path, expect=2)
-    assert "--dask: no scheduler answers at nonsense://x" in talk
+    for address in ("nonsense://x", "host", "tcp://host"):
+        talk = migrate("repos", "-o", "out", "--dask", address, cwd=tmp_path, expect=2)
+        assert f"--dask: {address} is no address of a scheduler" in talk
