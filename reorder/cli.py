@@ -8,7 +8,7 @@ import click
 
 from reorder.command_line.options import give_variables
 
-COMMANDS = ("fix", "replay", "verify", "explain", "config")
+COMMANDS = ("fix", "replay", "verify", "migrate", "explain", "config")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
 
 
@@ -49,4 +49,5 @@ def main() -> None:
       dockerfile-fix replay              tell what that would have been worth in the last commits
       dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
       dockerfile-fix config Dockerfile   show which settings hold for it, and where they come from
+      dockerfile-fix migrate repos.txt   prepare a change for each of many repositories
     """  # noqa: D301 (click wants the control character itself)
