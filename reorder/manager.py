@@ -185,8 +185,8 @@ def _parse_cluster(
 class Manager:
     """What is known of one program, or of a few that belong together.
 
-    ``ecosystem``: the language, or the kind of packages, under which reports count it ("JavaScript", "system packages");
-    empty: it stands for itself. ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command. ``wrappers`` are
+    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command. ``ecosystem``:
+    under what reports count it ("JavaScript", "system packages"); empty: under its own name. ``wrappers`` are
     those of its tools that a project carries along as scripts (``mvnw``), and that are known though they do.
     """
 
