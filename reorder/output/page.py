@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @cache
@@ -26,6 +28,12 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src {named}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def script_json(value: Any) -> str:
+    """JSON in ASCII that can stand in a script element: nothing in it can end one."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _hash(text: str) -> str:
