@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 NO_NEWLINE = "\\ No newline at end of file"
 _EXACT_LIMIT = 2000
@@ -34,10 +34,15 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
     return "".join(pieces)
 
 
-def find_groups(before: Sequence[str], after: Sequence[str], context: int = 3) -> list[list[Opcode]]:
-    """The changes, those that lie close together in one group, each with up to ``context`` lines around it."""
+def find_groups(
+    before: Sequence[str], after: Sequence[str], context: int = 3, is_loose: Callable[[str], bool] | None = None
+) -> list[list[Opcode]]:
+    """The changes, those that lie close together in one group, each with up to ``context`` lines around it.
+
+    Lines that are ``is_loose`` are taken for what moves rather than for what the others moved past.
+    """
     is_long = max(len(before), len(after)) > _EXACT_LIMIT
-    return list(difflib.SequenceMatcher(None, before, after, autojunk=is_long).get_grouped_opcodes(context))
+    return list(difflib.SequenceMatcher(is_loose, before, after, autojunk=is_long).get_grouped_opcodes(context))
 
 
 def _hunk(group: Sequence[Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

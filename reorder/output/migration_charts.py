@@ -85,11 +85,11 @@ def render_reasons(totals: Totals) -> str:
         for slug, count in found
     ]
     caption = "Dockerfiles with the reason; one that was fixed may still have left a step alone"
-    first = _bars(caption, "Dockerfiles", rows[:_MOST_REASONS])
+    first = _table(caption, "Dockerfiles", rows[:_MOST_REASONS])
     more = len(rows) - _MOST_REASONS
     if more <= 0:
         return first
-    rest = _bars("The other reasons", "Dockerfiles", rows[_MOST_REASONS:])
+    rest = _table("The other reasons", "Dockerfiles", rows[_MOST_REASONS:])
     return f"{first}\n<details><summary>{counted(more, 'more reason')}</summary>{rest}</details>"
 
 
@@ -97,20 +97,18 @@ def render_troubles(totals: Totals) -> str:
     """Why repositories failed; empty if none did."""
     if not totals.troubles:
         return ""
-    most = max(totals.troubles.values())
     rows = [
-        f'<tr><th scope="row">{TROUBLES[name]}</th><td class="chart">{_stack([("failed", count)], most)}</td>'
-        f'<td class="number">{number(count)}</td></tr>\n'
+        f'<tr><th scope="row">{TROUBLES[name]}</th><td class="number">{number(count)}</td></tr>\n'
         for name, count in sorted(totals.troubles.items(), key=lambda item: (-item[1], item[0]))
     ]
-    table = _bars("Repositories; one of which only some Dockerfiles failed counts too", "repositories", rows)
+    table = _table("Repositories; one that failed in part counts too", "repositories", rows, bars="")
     return f'<section aria-labelledby="failed-title">\n<h2 id="failed-title">What failed</h2>\n{table}\n</section>'
 
 
-def _bars(caption: str, unit: str, rows: Sequence[str]) -> str:
+def _table(caption: str, unit: str, rows: Sequence[str], bars: str = '<td class="chart"></td>') -> str:
     return (
         f'<table class="chart"><caption>{caption}</caption>\n<thead><tr><th scope="col">reason</th>'
-        f'<td class="chart"></td><th scope="col" class="number">{unit}</th></tr></thead>\n'
+        f'{bars}<th scope="col" class="number">{unit}</th></tr></thead>\n'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
 from reorder.output.migration_rows import TROUBLES, state_of
 from reorder.output.side_by_side import Hunk, Row, Side, lay_out
 from reorder.output.text import gain_in_words, printable
-from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
 from reorder.repository_outcome import RepositoryOutcome
 
 BLOCK = 1 << 17

@@ -32,8 +32,8 @@ class Line(NamedTuple):
     """A line of the table.
 
     ``state`` counts a repository once; one that ``has_failed`` may be fixable even so, in its other Dockerfiles.
-    ``slugs``: of its changes and of what was left alone. ``seconds``: what an average build of all its Dockerfiles would
-    save; ``runs_before``, ``runs_after``: their installs in the last commits.
+    ``slugs``: of its changes and of what was left alone. ``seconds``: what an average build of all its Dockerfiles
+    would save; ``runs_before``, ``runs_after``: their installs in the last commits.
     """
 
     name: str

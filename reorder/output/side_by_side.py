@@ -22,6 +22,7 @@ _LONGEST_COMPARED = 600
 """Characters; the matcher needs quadratic time, and marks within longer lines help nobody."""
 _ALIKE = 0.5
 """The share of two lines that must be the same if their differences are to be marked; below, all of it is new."""
+_LOOSE = re.compile(r"\s*(?:COPY|ADD|ARG|LABEL)\s", re.IGNORECASE)
 _WORDS = re.compile(r"\w+|\s+|.")
 
 
@@ -53,7 +54,7 @@ class Hunk(NamedTuple):
 def lay_out(old: str | None, new: str) -> tuple[Hunk, ...]:
     """The hunks of a change (``old`` None: a new file); texts are printable, see `reorder.output.text.printable`."""
     before, after = split_lines(old or ""), split_lines(new)
-    groups = find_groups(before, after, _CONTEXT)
+    groups = find_groups(before, after, _CONTEXT, _is_moved_by_us)
     places = _moves(groups, before, after)
     hunks: list[Hunk] = []
     left = MOST_ROWS
@@ -64,6 +65,11 @@ def lay_out(old: str | None, new: str) -> tuple[Hunk, ...]:
         if left <= 0:
             break
     return tuple(hunks)
+
+
+def _is_moved_by_us(line: str) -> bool:
+    """A RUN never changes its place; so the page shows, other than the patch, the copy that sinks below the install."""
+    return _LOOSE.match(line) is not None
 
 
 _Moves = tuple[dict[int, int], dict[int, int]]
