@@ -57,11 +57,14 @@ def render_ecosystems(totals: Totals, builds: int) -> str:
     if not found:
         return '<p class="quiet">No package manager was met.</p>'
     widest = max(counts.total() for _, counts in found)
-    heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in (*shown, "saved a month"))
+    style = {"nothing to gain": "number mid"}  # a small screen has no room for it
+    heads = "".join(
+        f'<th scope="col" class="{style.get(head, "number")}">{head}</th>' for head in (*shown, "saved a month")
+    )
     lines = "".join(
         f'<tr><th scope="row"><span class="pick" data-filter="ecosystem">{escape(name)}</span></th>'
         f'<td class="chart">{_stack([(state, counts[state]) for state in shown], widest)}</td>'
-        + "".join(f'<td class="number">{number(counts[state])}</td>' for state in shown)
+        + "".join(f'<td class="{style.get(state, "number")}">{number(counts[state])}</td>' for state in shown)
         + f'<td class="number">{month(totals.seconds_by_ecosystem[name], builds)}</td></tr>\n'
         for name, counts in found
     )

@@ -110,7 +110,7 @@ def test_the_totals_are_those_of_the_outcomes() -> None:
     failed = [outcome for outcome in SAMPLE if outcome.status == "failed"]
     in_part = [outcome for outcome in failed if any(isinstance(each, Changed) for each in outcome.outcomes)]
     assert [" ".join(text.split()) for text in reader.texts["dd"]] == [
-        hours(seconds * 50), "at 50 Builds a month builds a month in each repository",
+        hours(seconds * 50), "at 50 builds a month in each repository",
         str(fixable), "of 400 repositories", f"{len(changed)} of {len(files)} Dockerfiles",
         f"{number(before)} → {number(after)}", f"of all fixable Dockerfiles, {percent_less(before, after)}",
         str(len(failed)), f"{len(in_part)} of them can be fixed in other Dockerfiles",

@@ -128,8 +128,8 @@
   for (const place of document.querySelectorAll(".pick")) {
     const value = place.textContent;
     const column = facets.find(([name]) => name === place.dataset.filter)[1];
-    const button = element("button", { type: "button", class: place.className, "aria-label":
-      "Show the repositories with " + value }, value);
+    const button = element("button", { type: "button", class: place.className,
+      title: "Show its repositories" }, value);
     button.addEventListener("click", () => {
       id("text").value = "";
       select([{ id: column, value }]);
