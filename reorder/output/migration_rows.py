@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from typing import Literal, NamedTuple
 
+from reorder.effects import Safety
 from reorder.manager import all_managers
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.repository_outcome import RepositoryOutcome
@@ -32,14 +33,16 @@ class Line(NamedTuple):
     """A line of the table.
 
     ``state`` counts a repository once; one that ``has_failed`` may be fixable even so, in its other Dockerfiles.
-    ``slugs``: of its changes and of what was left alone. ``seconds``: what an average build of all its Dockerfiles
-    would save; ``runs_before``, ``runs_after``: their installs in the last commits.
+    ``has_doubt``: a change in it is plausible, not proven. ``slugs``: of its changes and of what was left alone.
+    ``runs_before``, ``runs_after``: its installs in the last commits. ``seconds``: what an average build of all its
+    Dockerfiles would save.
     """
 
     name: str
     owner: str
     state: State
     has_failed: bool
+    has_doubt: bool
     dockerfiles: int
     fixable: int
     ecosystems: tuple[str, ...]
@@ -57,6 +60,7 @@ def line_of(outcome: RepositoryOutcome) -> Line:
         owner=outcome.owner or "",
         state=_state(outcome),
         has_failed=outcome.status == "failed",
+        has_doubt=any(change.safety is not Safety.SAFE for each in changed for change in each.changes),
         dockerfiles=len(outcome.outcomes),
         fixable=len(changed),
         ecosystems=tuple(sorted({name for each in outcome.outcomes for name in ecosystems_of(each)}, key=_rank)),

@@ -1,4 +1,4 @@
-"""The report of a migration in a real browser: filters, order, keys, diffs, paper, colours, small screens, no script."""
+"""The report of a migration in a real browser: filters, order, keys, diffs, paper, colours, small screens."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_table_sorts_as_python_does(opened: Open, column: str) -> None:
 
 def _matches(line: Line, text: str, state: str, ecosystem: str, slug: str) -> bool:
     searched = "\n".join((line.name, line.owner, *line.ecosystems)).lower()
-    states = {line.state} | ({"failed"} if line.has_failed else set())
+    states = {line.state} | {name for name, has in (("failed", line.has_failed), ("unsafe", line.has_doubt)) if has}
     return (
         all(word in searched for word in text.lower().split())
         and (not state or state in states)
@@ -137,6 +137,7 @@ def _matches(line: Line, text: str, state: str, ecosystem: str, slug: str) -> bo
         ("ledger", "", "", ""),
         ("PAY led", "", "", ""),
         ("", "failed", "", ""),
+        ("", "unsafe", "", ""),
         ("", "fixable", "Python", ""),
         ("", "left alone", "", "manifest-not-found"),
         ("data rust", "fixable", "system packages", "broad-copy-before-install"),
@@ -166,7 +167,7 @@ def test_each_choice_says_how_many_it_would_leave(opened: Open) -> None:
     _choose(page, "ecosystem", "Go")
     told = page.run("[...document.getElementById('state').options].slice(1).map(e => e.textContent)")
     assert told == [
-        f"{state} ({sum(_matches(line, '', state, 'Go', '') for line in LINES)})" for state in STATES
+        f"{state} ({sum(_matches(line, '', state, 'Go', '') for line in LINES)})" for state in (*STATES, "unsafe")
     ]
 
 
@@ -295,6 +296,15 @@ def test_reasons_and_gain_stand_beside_the_diff(opened: Open) -> None:
             assert f"{item.slug} line {item.line}: {item.reason}" in " ".join(text.split())
     assert page.run("document.querySelectorAll('#detail .moved').length") >= 2
     assert "moves to line" in text
+
+
+def test_a_browser_that_cannot_unpack_says_so(opened: Open) -> None:
+    page = opened(PAGE)
+    page.run("delete window.DecompressionStream")
+    _open_first(page)
+    assert page.run("document.getElementById('detail-title').textContent") == LINES[0].name
+    assert "cannot be unpacked here" in page.run("document.getElementById('detail-body').textContent")
+    page.press("Escape")
 
 
 def test_long_lines_wrap(opened: Open) -> None:

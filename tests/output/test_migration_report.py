@@ -19,6 +19,7 @@ from migrations import hostile, sample
 from replays import HOSTILE
 
 import reorder.output
+from reorder.effects import Safety
 from reorder.manager import all_managers
 from reorder.outcome import Changed, Failed, Unchanged
 from reorder.output.migration_details import BLOCK
@@ -163,17 +164,20 @@ def test_the_index_and_the_details_hold_every_repository() -> None:
     assert max(len(json.dumps(block, ensure_ascii=False)) for block in blocks) < 2 * BLOCK
     by_name = {outcome.name: outcome for outcome in SAMPLE}
     assert len(index["rows"]) == len(by_name)
-    for name, owner, state, failed, files, fixable, _, slugs, before, after, seconds, block, place in index["rows"]:
+    for row in index["rows"]:
+        name, owner, state, failed, unsafe, files, fixable, _, slugs, before, after, seconds, block, place = row
         outcome, line = by_name[name], line_of(by_name[name])
         told = (owner, index["states"][state], bool(failed), files, fixable, before, after)
         assert told == (outcome.owner or "", line.state, outcome.status == "failed", len(outcome.outcomes),
                         line.fixable, line.runs_before, line.runs_after)  # fmt: skip
+        assert bool(unsafe) == any(change.safety is Safety.UNSAFE for each in outcome.outcomes
+                                   for change in getattr(each, "changes", ()))  # fmt: skip
         assert {index["slugs"][slug] for slug in slugs} == set(line.slugs)
         assert seconds == pytest.approx(line.seconds, abs=0.001)
         record = blocks[block][place]
         assert (record["name"], record.get("commit")) == (outcome.name, outcome.commit)
         assert [file["path"] for file in record["files"]] == [each.path for each in outcome.outcomes]
-    assert [row[10] for row in index["rows"]] == sorted((row[10] for row in index["rows"]), reverse=True)
+    assert [row[11] for row in index["rows"]] == sorted((row[11] for row in index["rows"]), reverse=True)
 
 
 def test_the_first_lines_of_the_table_can_be_read_without_a_script() -> None:

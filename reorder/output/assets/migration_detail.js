@@ -58,8 +58,8 @@
   };
 
   const item = ({ slug, line, reason, evidence, isUnsafe, code: quoted }) => element("li", null,
-    element("p", null, element("span", { class: "slug" }, slug), isUnsafe ? element("span", { class: "chip failed" },
-      "unsafe") : null, " line " + number(line) + ": ", isolated(reason)),
+    element("p", null, element("span", { class: "slug" }, slug), isUnsafe ? element("span", { class: "chip unsafe" },
+      data.doubt) : null, " line " + number(line) + ": ", isolated(reason)),
     quoted ? element("p", { class: "quote" }, code(quoted)) : null,
     evidence ? element("details", null, element("summary", null, "How that is known"),
       element("ul", null, ...evidence.map((text) => element("li", null, isolated(text))))) : null);
@@ -98,7 +98,7 @@
       ...failure.map((text) => element("p", { class: "error" }, isolated(text))),
       ...record.files.map(file),
       ...(record.files.length || failure.length ? [] : [element("p", null, "No Dockerfile was found.")]),
-      element("p", { class: "quiet origin" }, "Source: ", code(record.source)),
+      record.source ? element("p", { class: "quiet origin" }, "Source: ", code(record.source)) : "",
       ...(record.patch ? [element("p", { class: "quiet" }, "Patch: ", element("a", { href: record.patch.address },
         code(record.patch.name)))] : []));
     id("detail-body").scrollTop = 0;
@@ -110,9 +110,14 @@
 
   const show = async (row) => {
     open = row;
-    const records = await unpack(row.block);
+    let record;
+    try {
+      record = (await unpack(row.block))[row.place];
+    } catch (error) { // a browser from before 2023, or a page that was cut off
+      record = { name: row.name, source: "", error: "The diffs cannot be unpacked here: " + error, files: [] };
+    }
     if (open !== row) return; // another one was asked for meanwhile
-    draw(row, records[row.place]);
+    draw(row, record);
     if (!dialog.open) {
       dialog.showModal();
       id("detail-body").focus();

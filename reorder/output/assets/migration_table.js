@@ -48,18 +48,17 @@
   // Rows in the order and the selection that the table has now; the open repository goes through them.
   report.shown = () => table.getSortedRowModel().rows.map((row) => row.original);
 
-  const month = (seconds) => {
-    const told = element("data", { class: "month", value: seconds }, hours(seconds * report.builds));
-    return told;
-  };
+  const month = (seconds) => element("data", { class: "month", value: seconds }, hours(seconds * report.builds));
   const chip = (name, text) => element("span", { class: "chip " + name.toLowerCase().replaceAll(" ", "-") }, text);
+  const spaced = (chips) => chips.filter(Boolean).flatMap((made, index) => (index ? [" ", made] : [made]));
   const line = (row) => {
     const name = data.states[row.state];
     const address = "#repo=" + encodeURIComponent(row.name);
     return element("tr", null,
       element("th", { scope: "row" }, element("a", { href: address }, element("bdi", null, row.name)),
         row.owner && element("span", { class: "owner" }, element("bdi", null, row.owner))),
-      element("td", null, chip(name, name), row.failed && name !== "failed" ? chip("failed", "failed in part") : null),
+      element("td", null, ...spaced([chip(name, name),
+        row.failed && name !== "failed" && chip("failed", "failed in part"), row.unsafe && chip(data.doubt, data.doubt)])),
       element("td", { class: "number mid" }, row.files ? number(row.fixable) + " of " + number(row.files) : ""),
       element("td", { class: "wide" }, row.ecosystems.join(", ")),
       element("td", { class: "number wide" }, row.before ? number(row.before) : ""),
@@ -93,11 +92,12 @@
 
   // Each choice with the number of repositories that it would leave, given the other filters.
   const facets = [["state", "states"], ["ecosystem", "ecosystems"], ["slug", "slugs"]];
+  const choices = { ...data, states: rows.some((row) => row.unsafe) ? [...data.states, data.doubt] : data.states };
   const drawFacets = () => {
     for (const [name, column] of facets) {
       const counts = table.getColumn(column).getFacetedUniqueValues();
       const chosen = table.getColumn(column).getFilterValue() ?? "";
-      const options = data[column].map((value) => {
+      const options = choices[column].map((value) => {
         const many = counts.get(value) ?? 0;
         return element("option", { value, selected: value === chosen, disabled: !many && value !== chosen },
           value + " (" + number(many) + ")");

@@ -25,9 +25,9 @@ const report = (() => {
   };
 
   const rows = data.rows.map(
-    ([name, owner, state, failed, files, fixable, ecosystems, slugs, before, after, seconds, block, place]) => ({
-      name, owner, state, failed, files, fixable, before, after, seconds, block, place,
-      states: failed ? [...new Set([data.states[state], "failed"])] : [data.states[state]],
+    ([name, owner, state, failed, unsafe, files, fixable, ecosystems, slugs, before, after, seconds, block, place]) => ({
+      name, owner, state, failed, unsafe, files, fixable, before, after, seconds, block, place,
+      states: [...new Set([data.states[state], ...(failed ? ["failed"] : []), ...(unsafe ? [data.doubt] : [])])],
       ecosystems: ecosystems.map((index) => data.ecosystems[index]),
       slugs: slugs.map((index) => data.slugs[index]),
     }),
