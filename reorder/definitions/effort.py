@@ -19,7 +19,7 @@ TOO_LONG = "all files together take too long to read: the rest is not read"
 _MOST_UNITS = 2_000_000
 """For one repository; of 196 real ones the busiest needs a tenth."""
 _CHUNK = 4096
-_LONGEST_LINE = 8192
+_LONGEST_LINE = 32_768
 """Characters; grammars take a time that grows with the square of a line."""
 _FIRST_COUNTS, _BYTES_A_COUNT, _COUNTS_BEHIND_AN_ERROR = 1000, 12, 300
 """How often a parser may report before it is stopped: real files need one report for 50 to 200 bytes."""
