@@ -13,6 +13,7 @@ from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
+from reorder.suggestions import did_you_mean
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
@@ -53,6 +54,9 @@ def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
+        elif not os.path.lexists(path):
+            found = []
+            yield Failed(path=path, context="", error=f"cannot be read: No such file or directory{_similar(path)}")
         elif not os.path.isdir(path):
             folder = os.path.dirname(os.path.realpath(path))
             if folder not in around:
@@ -67,6 +71,15 @@ def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def _similar(path: str) -> str:
+    """What somebody may have meant by a path that does not exist."""
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, os.listdir(folder or "."), most=1)
+    except OSError:
+        return ""
 
 
 def configured_targets(paths: tuple[str, ...], given: Given) -> Iterator[Target | Failed]:
