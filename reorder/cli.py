@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from reorder.output.formats import FORMATS
+
 
 class DefaultGroup(click.Group):
     """A group that sends an unknown first word to ``fix``, so that ``dockerfile-fix Dockerfile`` works."""
@@ -38,7 +40,8 @@ _BUILDERS = click.Choice(["docker", "podman", "buildah"])
 
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
+@click.option("--diff", is_flag=True, help="Print one unified diff (or what --format says); write nothing. "
+              "Exit 1 if there is one.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
 @click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
@@ -46,8 +49,9 @@ _BUILDERS = click.Choice(["docker", "podman", "buildah"])
 @click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
 @click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice([*FORMATS]), default="text", show_default=True,
+              help="; ".join(f"{name}: {each.meaning}" for name, each in FORMATS.items()) + ".")  # fmt: skip
+@click.option("--report", metavar="FILE", help="Write what --format says there, and text to the terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")
 @click.option("--verify", "verifies", is_flag=True, help="Build both first; write only what gives the same image.")
 @click.option("--builder", type=_BUILDERS, help="For --verify. Default: the first that answers.")
@@ -68,6 +72,7 @@ def fix(**options: Any) -> None:
     wanted = FixOptions(
         paths=options["paths"], settings=settings, diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
+        report=options["report"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
     )  # fmt: skip
     try:

@@ -23,8 +23,7 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
     ``path`` is shown as given, relative to the folder in which the diff is to be applied.
     """
     before, after = split_lines(old or ""), split_lines(new)
-    is_long = max(len(before), len(after)) > _EXACT_LIMIT
-    groups = list(difflib.SequenceMatcher(None, before, after, autojunk=is_long).get_grouped_opcodes())
+    groups = list(match_lines(before, after).get_grouped_opcodes())
     if not groups:
         return ""
     shown = os.path.normpath(path).lstrip("/")
@@ -32,6 +31,12 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
     for group in groups:
         pieces += _hunk(group, before, after)
     return "".join(pieces)
+
+
+def match_lines(before: Sequence[str], after: Sequence[str]) -> difflib.SequenceMatcher[str]:
+    """Which lines stay, go and come; the same answer for every output that shows a patch."""
+    is_long = max(len(before), len(after)) > _EXACT_LIMIT
+    return difflib.SequenceMatcher(None, before, after, autojunk=is_long)
 
 
 def _hunk(group: Sequence[_Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
