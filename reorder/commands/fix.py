@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_file, fix_text
+from reorder.api import fix_file, fix_text
 from reorder.commands.reporting import Reporting, check_reporting, report_all
-from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
+from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.source import Source, encode
 from reorder.world.files import write_all
@@ -30,7 +29,7 @@ class FixOptions(NamedTuple):
     """The command line of ``fix``."""
 
     paths: tuple[str, ...]
-    settings: Settings
+    given: Given = Given()
     diff: bool = False
     check: bool = False
     output: str | None = None
@@ -56,9 +55,9 @@ class FixOptions(NamedTuple):
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
-    check_folder(options.settings.context)
+    check_folder(options.given.values.context)
     _check_outputs(options)
-    targets = list(find_targets(options.paths))
+    targets = list(configured_targets(options.paths, options.given))
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
@@ -99,10 +98,10 @@ def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterato
     # (and another process has no standard input)
     is_alone = options.writes or any(target.path == STDIN for target in targets)
     cores = 1 if is_alone else count_cores()
-    for planned in spread(partial(_outcome, options=options), targets, cores):
+    for target, planned in zip(targets, spread(_outcome, targets, cores), strict=True):
         outcome = planned
-        if isinstance(outcome, Changed) and options.verification is not None:
-            outcome = _verified(outcome, options.verification)
+        if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
+            outcome = _verified(outcome, options.verification, target.settings.target)
         yield _carry_out(outcome, options)
 
 
@@ -113,19 +112,19 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-def _outcome(target: Target | Failed, options: FixOptions) -> Outcome:
+def _outcome(target: Target | Failed) -> Outcome:
     if isinstance(target, Failed):
         return target
     if target.path != STDIN:
-        return fix_file(target.path, replace(options.settings, builds=target.builds))
+        return fix_file(target.path, target.settings)
     text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-    return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+    return fix_text(text, target.settings.context or ".", target.settings, path=STDIN)
 
 
-def _verified(outcome: Changed, wanted: Verification) -> Outcome:
+def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:
     """The outcome, or why its patch is not written."""
     from reorder.output.progress import make_progress
-    from reorder.trial.pairs import pair_of
+    from reorder.trial.pairs import pairs_of
     from reorder.trial.trial import Wishes, put_to_test
     from reorder.world.builders.choice import choose_builder
     from reorder.world.builders.model import BuilderError, BuildOptions
@@ -133,16 +132,20 @@ def _verified(outcome: Changed, wanted: Verification) -> Outcome:
 
     try:
         with orderly_end():
-            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network)
+            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network, target=target)
             wishes = Wishes(measures_gain=False)
-            verdict = put_to_test(pair_of(outcome), builder, build, wishes, make_progress(wanted.quiet))
+            for pair in pairs_of(outcome):
+                verdict = put_to_test(pair, builder, build, wishes, make_progress(wanted.quiet))
+                if verdict.status != "equal":
+                    break
     except BuilderError as error:
         return Failed(path=outcome.path, context=outcome.context, error=f"not verified, nothing was changed: {error}")
     except Terminated as signal:
         raise SystemExit(signal.code) from None
     if verdict.status == "equal":
         return outcome
-    reason = f"not verified, nothing was changed: {verdict.reason}"
+    where = f"in the build context {verdict.context}: " if outcome.other_contexts else ""
+    reason = f"not verified, nothing was changed: {where}{verdict.reason}"
     return Failed(path=outcome.path, context=outcome.context, error=reason)
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from reorder.api import Settings, settings_of
+from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
+from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
 
 STDIN = "-"
@@ -20,16 +25,22 @@ class UsageError(Exception):
 
 
 class Target(NamedTuple):
-    """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project)."""
+    """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project).
+
+    ``top``: the folder in whose search it was found; None: it was named. ``settings``: those that hold for it.
+    """
 
     path: str
     builds: ProjectBuilds | None = None
+    top: str | None = None
+    settings: Settings = Settings()
 
     def alone(self) -> Target:
         """The target with no more than its own definitions: it may go to another process."""
         if self.builds is None:
             return self
-        return self._replace(builds=self.builds._replace(definitions=Definitions(self.builds.of(self.path))))
+        own = self.builds._replace(definitions=Definitions(self.builds.of(self.path)))
+        return self._replace(builds=own, settings=replace(self.settings, builds=own))
 
 
 def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
@@ -49,13 +60,40 @@ def find_targets(paths: tuple[str, ...]) -> Iterator[Target | Failed]:
             found = [Target(path, around[folder])]
         else:
             builds = read_builds_below(path)
-            found = [Target(name, builds) for name in _names_in(path, builds)]
+            found = [Target(name, builds, path) for name in _names_in(path, builds)]
             if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
         for target in found:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def configured_targets(paths: tuple[str, ...], given: Given) -> Iterator[Target | Failed]:
+    """As `find_targets`, each with the settings that hold for it, and without those that the configuration leaves out.
+
+    To leave out one that was named is worth a word: hooks name files, and so do people. A configuration file that is
+    wrong fails the Dockerfiles that it holds for, and no others.
+    """
+    configurations = DiskConfigurations()
+    for target in find_targets(paths):
+        resolved = target if isinstance(target, Failed) else resolve_target(target, given, configurations)
+        if isinstance(target, Failed) or isinstance(resolved, Failed):
+            yield resolved if isinstance(resolved, Failed) else target
+        elif resolved.excluded is None:
+            yield target._replace(settings=replace(settings_of(resolved), builds=target.builds))
+        elif target.top is None:
+            pattern, (_, where) = resolved.excluded
+            sys.stderr.write(f"{printable(target.path)}: left out: {printable(f'{where} excludes {pattern}')}\n")
+
+
+def resolve_target(target: Target, given: Given, configurations: DiskConfigurations) -> Resolved | Failed:
+    """What holds for a Dockerfile; for standard input what would hold for a Dockerfile in the current folder."""
+    path = "Dockerfile" if target.path == STDIN else target.path
+    try:
+        return configurations.resolve(path, given, top=target.top)
+    except ConfigError as error:
+        return Failed(path=target.path, context="", error=f"its configuration: {error}")
 
 
 def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
@@ -69,11 +107,16 @@ def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
 
 
 def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:
-    """A line for each build definition that is left out because something is wrong with it, or for each at all."""
+    """A line for each build definition that is left out because something is wrong with it, or for each at all; and for
+    each Dockerfile inside a definition.
+    """
     if target.builds is None:
         return
     for skipped in target.builds.definitions.skipped:
-        if all_skipped or skipped.is_warning:
+        if skipped.is_note:
+            path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
+            yield f"{place(path, skipped.line)}: note: {printable(skipped.why)}"
+        elif all_skipped or skipped.is_warning:
             path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
             yield f"{place(path, skipped.line)}: warning: this build is left out: {printable(skipped.why)}"
 
