@@ -93,7 +93,7 @@ def _details(everything: Sequence[Outcome], options: ReportOptions) -> Iterator[
         if isinstance(outcome, Changed):
             yield _changes(outcome, options)
             if options.diff:
-                yield fence(outcome.diff, "diff")
+                yield _patch(outcome, options)
     failures = [outcome for outcome in everything if isinstance(outcome, Failed)]
     if failures:
         yield "### Could not be treated"
@@ -113,6 +113,13 @@ def _changes(outcome: Changed, options: ReportOptions) -> str:
         verb = "is new" if file.old is None else "gets a new line"
         lines.append(f"- {code(options.folders.from_root(file.path))} {verb}, so that the image stays the same.")
     return "\n".join(lines)
+
+
+def _patch(outcome: Changed, options: ReportOptions) -> str:
+    """Unless it would leave no room for the words about other files."""
+    if _size(outcome.diff) > options.limit // 4:
+        return "The patch is too long to be shown here; `dockerfile-fix --diff` shows it."
+    return fence(outcome.diff, "diff")
 
 
 def _says(outcome: Changed) -> str:

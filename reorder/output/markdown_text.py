@@ -14,7 +14,8 @@ _LONGEST = 200
 """Characters of one code span; a path may have thousands."""
 _KEYWORDS = frozenset("ADD ARG CMD COPY ENTRYPOINT ENV FROM LABEL RUN SHELL USER VOLUME WORKDIR".split())
 _PARTS = re.compile(r"""(["'(]*)(.*?)([,.;:)"'?]*)""", re.DOTALL)
-_PLAIN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*%?")
+_PLAIN = re.compile(r"(?![0-9a-f]{7,}$)(?:[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*%?)")
+"""Letters or a number, but not what may be the name of a commit."""
 
 
 def prose(text: str) -> str:
