@@ -77,7 +77,7 @@ def _options(wanted: Reporting) -> ReportOptions:
 
     own = os.getcwd()
     return ReportOptions(
-        diff=wanted.diff, is_done=wanted.is_done, version=version("dockerfile-fix"),
+        diff=wanted.diff, is_done=wanted.is_done, verbose=wanted.verbose, version=version("dockerfile-fix"),
         folders=Folders(own, repository_root(own) or own),
     )  # fmt: skip
 

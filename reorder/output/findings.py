@@ -37,14 +37,18 @@ class Finding(NamedTuple):
     outcome: Outcome
 
 
-def find_all(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[Finding]:
-    """All findings of all outcomes, in their order; of one file the changes first."""
-    for outcome in outcomes:
-        yield from find_in(outcome, options)
+def find_alerts(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[Finding]:
+    """What somebody should do something about, in the order of the outcomes: changes to make and failures.
+
+    Refusals are among it only if ``options.verbose``: services that read reports make an alert of each result, even of
+    one that says that it is for information (https://github.com/microsoft/PSRule/issues/955).
+    """
+    kinds = {"change", "failure", *(("refusal",) if options.verbose else ())}
+    return (finding for outcome in outcomes for finding in find_in(outcome, options) if finding.kind in kinds)
 
 
 def find_in(outcome: Outcome, options: ReportOptions) -> Iterator[Finding]:
-    """The findings of one Dockerfile."""
+    """All findings of one Dockerfile, the changes first."""
     path = options.folders.from_root(outcome.path)
     if isinstance(outcome, Failed):
         mark = fingerprint(path, FAILURE, outcome.error, 0)

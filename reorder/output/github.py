@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from reorder.outcome import Outcome
-from reorder.output.findings import Finding, find_all
+from reorder.output.findings import Finding, find_in
 from reorder.output.report import ReportOptions
 from reorder.output.text import place, printable
 
@@ -19,8 +19,12 @@ _LEVELS = {"failure": "error", "change": "warning", "refusal": "notice", "done":
 
 
 def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]:
-    """Annotations; of those that GitHub would drop, the number is told and each is a plain line of the log."""
-    findings = list(find_all(outcomes, options))
+    """Annotations; of those that GitHub would drop, the number is told and each is a plain line of the log.
+
+    Refusals are left to the step summary unless ``options.verbose``.
+    """
+    everything = (finding for outcome in outcomes for finding in find_in(outcome, options))
+    findings = [finding for finding in everything if options.verbose or finding.kind != "refusal"]
     totals = Counter(_LEVELS[finding.kind] for finding in findings)
     told: Counter[str] = Counter()
     rest: list[Finding] = []

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from reorder.outcome import Outcome
-from reorder.output.findings import as_unicode, find_all
+from reorder.output.findings import as_unicode, find_alerts
 from reorder.output.report import ReportOptions
 
 _SEVERITIES = {"change": "minor", "refusal": "info", "failure": "major"}
@@ -27,7 +27,6 @@ def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]
             "fingerprint": finding.fingerprint,
             "location": {"path": as_unicode(finding.path), "lines": {"begin": finding.line or 1}},
         }
-        for finding in find_all(outcomes, options)
-        if finding.kind != "done"
+        for finding in find_alerts(outcomes, options)
     ]
     yield json.dumps(issues, indent=2) + "\n"

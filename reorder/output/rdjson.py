@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reorder.outcome import Changed, FileChange, Outcome
-from reorder.output.findings import Finding, as_unicode, find_all
+from reorder.output.findings import Finding, as_unicode, find_alerts
 from reorder.output.replacements import find_one_replacement, is_text, position_of
 from reorder.output.report import ReportOptions
 from reorder.source import Edit, Span
@@ -29,9 +29,7 @@ def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]
 
 def _diagnostics(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[dict[str, Any]]:
     suggested: Outcome | None = None
-    for finding in find_all(outcomes, options):
-        if finding.kind == "done":
-            continue
+    for finding in find_alerts(outcomes, options):
         diagnostic = _diagnostic(finding)
         outcome = finding.outcome
         if finding.kind != "change" or not isinstance(outcome, Changed) or outcome is suggested:

@@ -32,6 +32,7 @@ class Folders(NamedTuple):
 
 class ReportOptions(NamedTuple):
     """``diff``: show the patch where the format can; ``is_done``: it is written already, so it is no finding any more.
+    ``verbose``: refusals, too, in formats whose readers make something to dismiss of whatever they are told.
 
     ``color``: with the escape sequences of a terminal. ``limit``: bytes that a reader takes at most, in formats that
     have such a reader. ``version``: the tool's own.
@@ -39,6 +40,7 @@ class ReportOptions(NamedTuple):
 
     diff: bool = False
     is_done: bool = False
+    verbose: bool = False
     color: bool = False
     folders: Folders = Folders()
     limit: int = PULL_REQUEST_LIMIT

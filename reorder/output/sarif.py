@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reorder.outcome import Changed, FileChange, Outcome
-from reorder.output.findings import Finding, find_all
+from reorder.output.findings import Finding, find_alerts
 from reorder.output.replacements import BOM, Position, find_replacements, is_text, position_of
 from reorder.output.report import ReportOptions
 from reorder.output.text import printable
@@ -31,7 +31,7 @@ def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]
     A change is a warning, a refusal informational, a failed file a notification of the tool. The patch of a Dockerfile
     is the fix of its first change, since its parts are only right together. What is written already is no result.
     """
-    findings = [finding for finding in find_all(outcomes, options) if finding.kind != "done"]
+    findings = list(find_alerts(outcomes, options))
     results = [finding for finding in findings if finding.kind != "failure"]
     failures = [finding for finding in findings if finding.kind == "failure"]
     slugs = sorted({finding.slug for finding in results})

@@ -6,7 +6,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from corpus import case_names, load_case, memory_tree
+from corpus import CORPUS, case_names, load_case, memory_tree
 from reorder.api import fix_text
 from reorder.effects import Safety
 from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
@@ -18,16 +18,21 @@ NEW = "FROM node:20\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\nCOPY . .\nCM
 BROAD = "broad-copy-before-install"
 
 
-@cache
+CHANGED_CASES = [name for name in case_names() if (CORPUS / name / "expected.Dockerfile").exists()]
+
+
 def corpus_outcomes() -> tuple[Outcome, ...]:
-    """One a case, each as if it lay in a folder with the case's name."""
-    with tempfile.TemporaryDirectory() as scratch:
-        return tuple(_outcome(name, Path(scratch, name)) for name in case_names())
+    """One a case."""
+    return tuple(map(outcome_of, case_names()))
 
 
-def _outcome(name: str, scratch: Path) -> Outcome:
+@cache
+def outcome_of(name: str) -> Outcome:
+    """That of one case, as if it lay in a folder with the case's name."""
     case = load_case(name)
-    outcome = fix_text(case.text, memory_tree(case, scratch), case.settings, path=case.dockerfile)
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = memory_tree(case, Path(scratch, name))
+        outcome = fix_text(case.text, tree, case.settings, path=case.dockerfile)
     moved = outcome._replace(path=f"{name}/{outcome.path}")
     if isinstance(moved, Changed):
         return moved._replace(files=tuple(file._replace(path=f"{name}/{file.path}") for file in moved.files))
@@ -36,7 +41,14 @@ def _outcome(name: str, scratch: Path) -> Outcome:
 
 def changed_outcomes() -> tuple[Changed, ...]:
     """Those of the corpus that change something."""
-    return tuple(outcome for outcome in corpus_outcomes() if isinstance(outcome, Changed))
+    return tuple(map(changed_outcome, CHANGED_CASES))
+
+
+def changed_outcome(name: str) -> Changed:
+    """That of a case which changes something."""
+    outcome = outcome_of(name)
+    assert isinstance(outcome, Changed)
+    return outcome
 
 
 def changed(

@@ -22,11 +22,12 @@ from reorder.output.report import ReportOptions
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SETS = {"corpus": corpus_outcomes, "hostile": hostile_outcomes, "none": tuple}
+LOUD = ReportOptions(diff=True, verbose=True, version="1.2.3")
 DONE = ReportOptions(is_done=True, diff=True)
 
 
 def render(name: str, outcomes: tuple[Outcome, ...], options: ReportOptions | None = None) -> str:
-    return "".join(FORMATS[name].load()(outcomes, options or ReportOptions(diff=True, version="1.2.3")))
+    return "".join(FORMATS[name].load()(outcomes, options or LOUD))
 
 
 @cache
@@ -51,7 +52,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("options", [ReportOptions(diff=True, version="1.2.3"), DONE], ids=["dry", "done"])
+@pytest.mark.parametrize("options", [LOUD, ReportOptions(), DONE], ids=["verbose", "quiet", "done"])
 @pytest.mark.parametrize("source", SETS)
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_schema_holds(name: str, source: str, options: ReportOptions) -> None:
@@ -95,6 +96,13 @@ def test_every_change_refusal_and_failure_is_told_once(name: str) -> None:
         "junit": lambda: text.count("<testcase") - text.count('name="nothing to repair"'),
     }
     assert counts[name]() == told
+
+
+@pytest.mark.parametrize("name", ["gitlab", "rdjson", "sarif", "github"])
+def test_refusals_are_no_alerts_unless_they_are_asked_for(name: str) -> None:
+    [outcome] = [o for o in corpus_outcomes() if o.path.startswith("npm-postinstall-runs-project-code/")]
+    assert "install-runs-project-code" in render(name, (outcome,))
+    assert "install-runs-project-code" not in render(name, (outcome,), ReportOptions(diff=True))
 
 
 @pytest.mark.parametrize("name", ["gitlab", "rdjson", "sarif"])

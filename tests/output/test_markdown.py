@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import cmarkgfm
@@ -10,8 +11,8 @@ import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
-
 from outcomes import GAIN, NASTY, NEW, OLD, changed, corpus_outcomes, hostile_outcomes
+
 from reorder.effects import Safety
 from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
 from reorder.output.markdown import render
@@ -61,8 +62,9 @@ def assert_harmless(markdown: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("outcomes", [corpus_outcomes(), hostile_outcomes()], ids=["corpus", "hostile"])
-def test_nothing_of_a_repository_is_more_than_text(outcomes: tuple[Outcome, ...]) -> None:
+@pytest.mark.parametrize("source", [corpus_outcomes, hostile_outcomes])
+def test_nothing_of_a_repository_is_more_than_text(source: Callable[[], tuple[Outcome, ...]]) -> None:
+    outcomes = source()
     for outcome in outcomes:
         assert_harmless(body(outcome))
     assert_harmless(body(*outcomes))
@@ -100,9 +102,9 @@ def test_what_the_body_says() -> None:
     text = body(outcome)
     assert "| `api/Dockerfile` | 188 → **17** in the last 200 commits | 38 s → **12 s** |" in text
     assert "### `api/Dockerfile`" in text
-    assert "- `COPY` moves. (`broad-copy-before-install`)\n  - `/app/package.json`: read by npm" in text
+    assert "- `COPY` moves. (`broad-copy-before-install`)\n  - `/app/package.json`: read by npm\n" in text
     assert "Built in `.`, as `compose.yaml:4` says." in text
-    assert "- `api/.dockerignore` is new" in text
+    assert "- `api/.dockerignore` (new) gets `node_modules`, so that" in text
     assert "dockerfile-fix verify api/Dockerfile" in text
     assert "- `api/Dockerfile` line 9: frob is not known (`unknown-command`)" in text
     assert "every file that the install reads is known and copied first" in text
@@ -112,31 +114,33 @@ def test_what_the_body_says() -> None:
 
 def test_an_unproven_change_says_so() -> None:
     text = body(changed(safety=Safety.UNSAFE, evidence=("on ARM it would differ",)))
-    assert "not proven" in text
+    assert "- `COPY` moves. **Plausible, but not proven.** (`broad-copy-before-install`)" in text
+    assert "### What is not proven\n\n- `broad-copy-before-install`: the step between carries a doubt" in text
+    assert "### Why it is safe" not in text
     assert "dockerfile-fix verify --unsafe-fixes Dockerfile" in text
 
 
 def test_paths_of_the_command_are_quoted() -> None:
     folders = Folders("/r/sub dir", "/r")
     assert "dockerfile-fix verify 'sub dir/Dockerfile'\n" in body(changed(), options=ReportOptions(folders=folders))
-    assert "dockerfile-fix verify './-rf'\n" in body(changed("-rf")).replace("./-rf", "'./-rf'")
+    assert "dockerfile-fix verify ./-rf\n" in body(changed("-rf"))
     assert "dockerfile-fix verify\n" in body(changed("a\x1bb"))
     assert "dockerfile-fix verify\n" in body(*(changed(f"{n}/Dockerfile") for n in range(500)))
 
 
 def test_nothing_to_change() -> None:
-    assert body() == "There is no Dockerfile.\n"
-    assert body(Unchanged("D", "", "")) == "Nothing to change in 1 Dockerfile.\n"
+    assert body().startswith("There is no Dockerfile.\n")
+    assert body(Unchanged("D", "", "")).startswith("Nothing to change in 1 Dockerfile.\n")
     text = body(Failed("D", "", "unknown instruction: FORM", 3), Unchanged("E", "", ""))
     assert text.startswith("Nothing to change in 2 Dockerfiles.\n")
-    assert "- `D` line 3: unknown instruction: `FORM`" in text or "unknown instruction: FORM" in text
+    assert "### Could not be treated\n\n- `D` line 3: unknown instruction: FORM\n" in text
 
 
 def test_a_body_never_is_longer_than_a_host_takes() -> None:
     outcomes = [changed(f"service-{n:04}/Dockerfile", evidence=("x" * 150,) * 8) for n in range(3000)]
     text = body(*outcomes)
     assert 0.9 * PULL_REQUEST_LIMIT < len(text.encode()) <= PULL_REQUEST_LIMIT
-    assert "More would not fit here" in text
+    assert "There is no room here for the rest" in text
     assert text.count("### How to verify") == 1
     assert_harmless(text)
     assert body(*outcomes, options=ReportOptions(limit=100)) == ""
@@ -148,6 +152,19 @@ def test_a_huge_patch_does_not_hide_the_words() -> None:
     assert len(text.encode()) <= PULL_REQUEST_LIMIT
     assert "### `Dockerfile`" in text
     assert "### `other/Dockerfile`" in text
+
+
+def test_what_is_the_same_at_many_places_is_said_once() -> None:
+    evidence = tuple(f"/app/{n}/package.json: read by npm" for n in range(9))
+    text = body(changed(evidence=(*evidence, "/app/package-lock.json: read by npm", "a: b", "c: b")))
+    assert text.count("ead by npm") == 1
+    assert "  - Read by npm: `/app/0/package.json`, " in text
+    assert "`/app/5/package.json`, and 4 more\n  - a: b\n  - c: b\n" in text
+    refusals = tuple(Refusal("unknown-command", n, f"x{n} is not known") for n in range(1, 10))
+    text = body(Unchanged("D", "", "", refusals), Unchanged("E", "", "", (Refusal("windows-stage", 1, "it is"),)))
+    assert "<details><summary>10 steps left alone, and why</summary>" in text
+    assert "- `unknown-command`: a command is not known, so it may read and write anything: `D` line 1, " in text
+    assert "- `E` line 1: it is (`windows-stage`)" in text
 
 
 def test_without_runs_there_is_no_table() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outcomes import NASTY, NEW, OLD, changed, changed_outcomes, corpus_outcomes
+from outcomes import CHANGED_CASES, NASTY, NEW, OLD, changed, changed_outcome, changed_outcomes, corpus_outcomes
 
 from reorder.outcome import Changed, Failed, FileChange, Outcome, Refusal, Unchanged
 from reorder.output.report import Folders, ReportOptions
@@ -22,7 +22,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def run_of(outcomes: tuple[Outcome, ...], options: ReportOptions | None = None) -> dict[str, Any]:
-    log = json.loads("".join(render(outcomes, options or ReportOptions())))
+    log = json.loads("".join(render(outcomes, options or ReportOptions(verbose=True))))
     [run] = log["runs"]
     return dict(run)
 
@@ -63,9 +63,9 @@ def check_fixes(outcome: Changed) -> None:
         assert apply(encode(file.old or ""), replacements) == encode(file.new)
 
 
-@pytest.mark.parametrize("outcome", changed_outcomes(), ids=lambda outcome: outcome.path)
-def test_fixes_of_the_corpus(outcome: Changed) -> None:
-    check_fixes(outcome)
+@pytest.mark.parametrize("name", CHANGED_CASES)
+def test_fixes_of_the_corpus(name: str) -> None:
+    check_fixes(changed_outcome(name))
 
 
 def test_the_corpus_has_changes_of_ignore_files() -> None:
@@ -175,6 +175,6 @@ def test_fingerprints_stay_when_lines_are_added_and_tell_equals_apart() -> None:
 def test_after_the_patch_is_written_lines_are_those_of_the_new_file() -> None:
     refusals = (Refusal("unknown-command", 5, "CMD"), Refusal("unknown-command", 3, "COPY"))
     outcome = changed(old=OLD, new=NEW, refusals=refusals)
-    run = run_of((outcome,), ReportOptions(is_done=True))
+    run = run_of((outcome,), ReportOptions(is_done=True, verbose=True))
     lines = [result["locations"][0]["physicalLocation"]["region"]["startLine"] for result in run["results"]]
     assert lines == [6, 5]
