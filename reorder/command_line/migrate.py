@@ -6,21 +6,27 @@ from typing import Any
 
 import click
 
+from reorder.command_line.completing import complete_files, complete_folders
+from reorder.command_line.layout import GroupedCommand
 
-@click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+
+@click.command(cls=GroupedCommand)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", shell_complete=complete_files)
 @click.option("-o", "--output", metavar="DIR", default="migration", show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_OUTPUT", shell_complete=complete_folders,
               help="The folder for patches, bodies, outcomes, the report and the ledger.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), metavar="N",
               help="Repositories at a time. Default: one a core.")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.1), default=300, show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_TIMEOUT",
               help="A repository that takes longer has failed.")  # fmt: skip
 @click.option("--memory", metavar="MIB", type=click.IntRange(min=128), default=1024, show_default=True,
               help="A repository that takes more of it has failed.")  # fmt: skip
 @click.option("--dask", metavar="ADDRESS", help="Have the Dask cluster with this scheduler do the work. It needs "
               "the same files at the same paths, and this program.")  # fmt: skip
 @click.option("--retry-failed", is_flag=True, help="Look once more at repositories that failed in an earlier run.")
-@click.option("--clones", metavar="DIR", help="The folder for clones of URLs. Default: in the output folder.")
+@click.option("--clones", metavar="DIR", shell_complete=complete_folders,
+              help="The folder for clones of URLs. Default: in the output folder.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
 @click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
 @click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
@@ -41,6 +47,12 @@ def migrate(**options: Any) -> None:
 
     What is done is not done again, unless its commit, the options or this program's version changed: the same command
     goes on where an interrupted one ended.
+
+    \b
+    Examples:
+      dockerfile-fix migrate ~/checkouts                survey every repository below a folder
+      dockerfile-fix migrate repositories.txt -o out    those that a file names, by path or URL
+      dockerfile-fix migrate --commit repositories.txt  commit each patch to a branch, too
 
     Exit code 0: all repositories were looked at; 2: at least one failed, the outcomes tell which; 130: interrupted.
     """  # noqa: D301 (click wants the control character itself)
