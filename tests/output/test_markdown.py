@@ -1,4 +1,4 @@
-"""The body of a pull request: read with GitHub's own parser, it holds nothing that a repository could have slipped in."""
+"""The body of a pull request, read with GitHub's own parser: nothing of a repository is more than text in it."""
 
 from __future__ import annotations
 
