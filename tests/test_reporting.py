@@ -162,6 +162,21 @@ def test_a_summary_that_cannot_be_written_is_told_and_no_failure(
     assert "the summary cannot be written" in result.stderr
 
 
+def test_no_line_of_text_is_a_command_to_the_runner_of_a_workflow(project: Path) -> None:
+    (project / "::error::x").mkdir()
+    (project / "::error::x/Dockerfile").write_text(BROAD + "FORM b\n")
+    told = run("--check").stderr
+    assert "./::error::x/Dockerfile:5: error: unknown instruction" in told
+    assert "\n::" not in "\n" + told
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_a_report_that_cannot_be_written_is_a_failure(project: Path) -> None:
+    result = run("--check", "--format", "gitlab", "--report", "/dev/full", "own")
+    assert result.exit_code == 2
+    assert "/dev/full: error: cannot be written: No space left on device" in result.stderr
+
+
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -112,6 +112,11 @@ def test_what_the_body_says() -> None:
     assert "```diff" not in body(outcome, options=ReportOptions())
 
 
+def test_all_contexts_are_named() -> None:
+    outcome = changed(context_from=("compose.yaml:4", "ci/build.sh:2"))._replace(other_contexts=("api",))
+    assert "Built in `.`, `api`, as `compose.yaml:4`, `ci/build.sh:2` say." in body(outcome)
+
+
 def test_an_unproven_change_says_so() -> None:
     text = body(changed(safety=Safety.UNSAFE, evidence=("on ARM it would differ",)))
     assert "- `COPY` moves. **Plausible, but not proven.** (`broad-copy-before-install`)" in text
