@@ -69,7 +69,7 @@ def _summary(outcome: Changed, would: bool) -> str:
 
 
 def tell_gain(gain: Gain) -> str:
-    """What the changes are worth, in one sentence without its full stop."""
+    """What the changes are worth, in one sentence without its capital and full stop."""
     steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
     seconds = f"{in_seconds(gain.seconds_before)} -> {in_seconds(gain.seconds_after)} a build"
     before, after = _times(gain.runs_before), _times(gain.runs_after)

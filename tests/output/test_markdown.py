@@ -1,4 +1,4 @@
-"""The body of a pull request, read with GitHub's own parser: nothing of a repository is more than text in it."""
+"""The body of a pull request: read with GitHub's own parser, it holds nothing that a repository slipped in."""
 
 from __future__ import annotations
 
@@ -110,11 +110,6 @@ def test_what_the_body_says() -> None:
     assert "every file that the install reads is known and copied first" in text
     assert "```diff\n--- a/api/Dockerfile" in text
     assert "```diff" not in body(outcome, options=ReportOptions())
-
-
-def test_all_contexts_are_named() -> None:
-    outcome = changed(context_from=("compose.yaml:4", "ci/build.sh:2"))._replace(other_contexts=("api",))
-    assert "Built in `.`, `api`, as `compose.yaml:4`, `ci/build.sh:2` say." in body(outcome)
 
 
 def test_an_unproven_change_says_so() -> None:
