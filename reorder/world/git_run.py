@@ -15,9 +15,9 @@ _MOST = 1 << 20
 _MOST_WORDS = 300
 _SAYS_NOTHING = (
     "fatal: Could not read from remote repository", "Please make sure you have the correct access rights",
-    "and the repository exists.",
+    "and the repository exists.", "error: failed to push some refs", "hint: ", "remote: ",
 )  # fmt: skip
-"""Lines below the one with the reason."""
+"""Lines around the one with the reason."""
 
 
 def ask_git(
@@ -82,7 +82,7 @@ def _read(stream: IO[bytes], most: int) -> bytes:
 def complaint(errors: IO[bytes], code: int) -> str:
     """What matters of what git wrote to standard error: the last "fatal" line, or the last one at all."""
     errors.seek(0)
-    lines = errors.read(_CHUNK).decode("utf-8", "replace").strip().splitlines()
+    lines = [line.strip() for line in errors.read(_CHUNK).decode("utf-8", "replace").splitlines()]
     telling = [line for line in lines if line and not line.startswith(_SAYS_NOTHING)] or lines
     said = next((line for line in reversed(telling) if line.startswith("fatal: ")), telling[-1] if telling else "")
     return said.removeprefix("fatal: ")[:_MOST_WORDS] or f"git ended with code {code}"
