@@ -38,9 +38,11 @@ from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
+from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
+from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
@@ -87,16 +89,47 @@ def settings_of(resolved: Resolved) -> Settings:
     )  # fmt: skip
 
 
-def fix_file(path: str, settings: Settings | None = None) -> Outcome:
+def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
+
+    ``content`` stands for what the file holds, which then need not exist: an editor's buffer, say.
 
     The build context is ``settings.context``, else what the project's build definitions say (each of them, if there
     are several), else the Dockerfile's folder or the nearest parent, up to the repository's root, that holds what its
     COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
     """
     settings = settings or Settings()
-    source = _read_source(path)
+    source = _read_source(path) if content is None else Source.decode(path, content)
     return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
+
+
+def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | None:
+    """As `fix_file`; None if nothing that decides about the outcome differs from the commit.
+
+    That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
+    manifests, scripts. The history, which only weighs, does not count.
+    """
+    source = _read_source(path)
+    if isinstance(source, Failed):
+        return source
+    ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
+    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noting, settings, _outcome)
+    try:
+        return outcome if broken or is_concerned(base, path, contexts) else None
+    except GitError as error:
+        return Failed(path=path, context="", error=f"it cannot be told whether it changed: {error}")
+
+
+def _noted(
+    places: Iterable[Place | IgnoreError], contexts: list[DiskTree], broken: list[IgnoreError]
+) -> Iterator[Place | IgnoreError]:
+    for place in places:
+        if isinstance(place, IgnoreError):
+            broken.append(place)
+        elif isinstance(place.context.tree, DiskTree):
+            contexts.append(place.context.tree)
+        yield place
 
 
 class Comparison(NamedTuple):

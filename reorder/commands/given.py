@@ -9,7 +9,8 @@ from typing import Any
 from reorder.commands.targets import UsageError
 from reorder.configuration.model import Given, Origin, Values
 from reorder.configuration.patterns import pattern_problem
-from reorder.configuration.reading import MOST_SECONDS, slug_problem, suggestion
+from reorder.configuration.reading import MOST_SECONDS, slug_problem
+from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 
 SETTINGS = ("context", "cost", "exclude", "ignore", "select", "target", "unsafe_fixes")
@@ -22,9 +23,9 @@ def read_given(options: Mapping[str, Any], origin_of: Callable[[str], Origin]) -
     said = {name: options[name] for name in origins}
     costs = _costs(said.pop("cost")) if "cost" in said else {}
     if "select" in said:
-        said["select"] = _slugs("--select", said["select"])
+        said["select"] = read_slugs("--select", said["select"])
     if "ignore" in said:
-        said["ignore"] = _slugs("--ignore", said["ignore"])
+        said["ignore"] = read_slugs("--ignore", said["ignore"])
     if "exclude" in said:
         said["exclude"] = _patterns(said["exclude"])
     by_key = {name.replace("_", "-"): origin for name, origin in origins.items() if name != "cost"}
@@ -36,7 +37,8 @@ def _words(values: Iterable[str]) -> list[str]:
     return [word for value in values for word in re.split(r"[\s,]+", value) if word]
 
 
-def _slugs(option: str, values: Iterable[str]) -> frozenset[str]:
+def read_slugs(option: str, values: Iterable[str]) -> frozenset[str]:
+    """The slugs that the values of an option hold, apart by blanks or commas. Raises `UsageError`."""
     for slug in (slugs := _words(values)):
         if (why := slug_problem(slug)) is not None:
             raise UsageError(f"{option}: {why}")
@@ -57,7 +59,7 @@ def _costs(values: Iterable[str]) -> Mapping[str, float]:
     for word in _words(values):
         kind, sign, number = word.partition("=")
         if kind not in KINDS:
-            raise UsageError(f"--cost: there is no kind of step {kind}{suggestion(kind, KINDS)}: {', '.join(KINDS)}")
+            raise UsageError(f"--cost: there is no kind of step {kind}{did_you_mean(kind, KINDS)}: {', '.join(KINDS)}")
         try:
             found[kind] = float(number)
         except ValueError:
