@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
 from reorder.command_line.options import give_variables
 
+_INTERRUPTED = 130
 COMMANDS = ("fix", "replay", "verify", "migrate", "explain", "config")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
 
@@ -27,6 +29,13 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         give_variables(command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; Ctrl-C ends it with 130, as shells say it (click would say 1: a change was found)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``fix`` in front unless a command or the group's own option stands there."""

@@ -63,9 +63,10 @@ def without_credentials(url: str) -> str:
     if parts is None or "@" not in parts.netloc:
         return url
     user, _, host = parts.netloc.rpartition("@")
-    keeps = parts.scheme not in ("https", "http") and ":" not in user
+    is_web = parts.scheme.lower() in ("https", "http")
+    keeps = not is_web and ":" not in user
     name = user.partition(":")[0]
-    netloc = parts.netloc if keeps else host if parts.scheme in ("https", "http") else f"{name}@{host}"
+    netloc = parts.netloc if keeps else host if is_web else f"{name}@{host}"
     return url.replace(parts.netloc, netloc, 1)
 
 
