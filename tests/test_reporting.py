@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,16 @@ def test_standard_input(project: Path) -> None:
     both = run("--format", "sarif", "--report", "r", *arguments, stdin=BROAD)
     assert both.stdout == FIXED
     assert json.loads((project / "r").read_text()) == log
+
+
+def test_a_report_on_standard_input_tells_the_whole_patch_since_nothing_is_written(project: Path) -> None:
+    case = ROOT / "corpus/yarn-install-and-build"
+    shutil.copytree(case / "context", "case")
+    text = (case / "Dockerfile").read_text()
+    for arguments in (("--context", "case", "-"), ("--stdin-filename", "case/Dockerfile")):
+        [run_] = json.loads(run("--format", "sarif", *arguments, stdin=text).stdout)["runs"]
+        [fix] = run_["results"][0]["fixes"]
+        assert len(fix["artifactChanges"]) == 2
 
 
 @pytest.mark.parametrize(
