@@ -15,7 +15,8 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from browser.chromium import Page, find_chromium, started
 from migration_pages import page_of

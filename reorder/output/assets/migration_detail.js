@@ -105,6 +105,7 @@
       record.source ? element("p", { class: "quiet origin" }, "Source: ", code(record.source)) : "",
       ...(record.patch ? [element("p", { class: "quiet" }, "Patch: ", element("a", { href: record.patch.address },
         code(record.patch.name)))] : []));
+    id("detail-body").classList.toggle("many", record.files.length > 20); // then those out of sight are not laid out
     id("detail-body").scrollTop = 0;
     const shown = report.shown();
     const at = shown.indexOf(row);
