@@ -11,6 +11,7 @@ from reorder.slugs import REFUSALS
 
 _BAR = 1000
 """The width of a bar in units of its own; the page stretches it."""
+_LEAST = 6.0
 _MOST_ROWS = 10
 _FEWEST_REPOSITORIES = 5
 _POINTS = 160
@@ -35,17 +36,21 @@ def render_states(counts: Mapping[State, int]) -> str:
         f'height="10" rx="2"/></svg><span>{state}</span> <strong>{number(counts.get(state, 0))}</strong></li>'
         for state in STATES
     )
-    return f'{_stack([(state, counts.get(state, 0)) for state in STATES], total)}\n<ul class="legend">{items}</ul>'
+    return f'{_stack([(state, counts.get(state, 0)) for state in STATES], total, gap=2)}\n<ul class="legend">{items}</ul>'
 
 
-def _stack(parts: Sequence[tuple[State, int]], whole: int) -> str:
-    """A bar in parts; ``whole`` is what its full width stands for. The numbers stand beside it as text."""
+def _stack(parts: Sequence[tuple[State, int]], whole: int, gap: float = 6.0) -> str:
+    """A bar in parts; ``whole`` is what its full width stands for. The numbers stand beside it as text.
+
+    What is there can be seen, however little it is; if all would then be too wide, all is drawn a little smaller.
+    """
+    widths = [(state, max(_BAR * count / whole, _LEAST + gap)) for state, count in parts if count]
+    scale = min(1.0, _BAR / sum(width for _, width in widths)) if widths else 1.0
     x, pieces = 0.0, []
-    for state, count in parts:
-        width = _BAR * count / whole if whole else 0
-        if count:
-            pieces.append(f'<rect class="{kind(state)}" x="{x:.1f}" width="{max(width, 1.5):.1f}" height="10"/>')
-        x += width
+    for state, width in widths:
+        drawn = width * scale - gap
+        pieces.append(f'<rect class="{kind(state)}" x="{x:.1f}" width="{drawn:.1f}" height="10"/>')
+        x += width * scale
     head = f'<svg class="bar" viewBox="0 0 {_BAR} 10" preserveAspectRatio="none" aria-hidden="true">'
     return f"{head}{''.join(pieces)}</svg>"
 

@@ -91,12 +91,12 @@
     const parts = [at < 0 ? "" : number(at + 1) + " of " + number(shown.length),
       row.seconds > 0 ? "saves " + hours(row.seconds * report.builds) + " a month" : data.states[row.state],
       record.owner, record.branch && "branch " + record.branch, record.commit && "commit " + record.commit.slice(0, 10)];
-    return parts.filter(Boolean).join(" · ");
+    return parts.filter(Boolean).flatMap((part, index) => (index ? [" · ", isolated(part)] : [isolated(part)]));
   };
 
   const draw = (row, record) => {
     id("detail-title").replaceChildren(isolated(record.name));
-    id("detail-about").textContent = about(row, record);
+    id("detail-about").replaceChildren(...about(row, record));
     const failure = [record.trouble && upper(record.trouble) + ".", record.error].filter(Boolean);
     id("detail-body").replaceChildren(
       ...failure.map((text) => element("p", { class: "error" }, isolated(text))),
