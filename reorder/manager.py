@@ -233,6 +233,11 @@ def _module_names() -> tuple[str, ...]:
     return tuple(module.name for module in iter_modules(import_module(_PACKAGE).__path__))
 
 
+def manager_names() -> tuple[str, ...]:
+    """Every manager's name, sorted; none is loaded for it."""
+    return _module_names()
+
+
 def find_manager(tool: str) -> Manager | None:
     """Who knows the program ``tool``, if anyone.
 

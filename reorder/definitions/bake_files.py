@@ -6,13 +6,16 @@ the command that bakes sets it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from itertools import islice, product
 from typing import TYPE_CHECKING, Union
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.hcl_files import Evaluator, Function, read_function, read_hcl
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.repository import Repository
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_json
 from reorder.manager import UNKNOWN, is_known
@@ -20,6 +23,7 @@ from reorder.manager import UNKNOWN, is_known
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_BUILT_IN = frozenset(("BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"))
 _MOST_TARGETS = 1000
 _MOST_DEPTH = 20
 
@@ -48,10 +52,11 @@ class BakeTarget:
 
 @dataclass(slots=True)
 class Bake:
-    """Bake files, read one over the other."""
+    """Bake files, read one over the other. ``undefined``: variables that were asked for, and that no file has."""
 
     repository: Repository
     environment: Mapping[str, str]
+    undefined: set[str] = field(default_factory=set)
     _targets: dict[str, _Declared] = field(default_factory=dict)
     _variables: dict[str, Attribute] = field(default_factory=dict)
     _functions: dict[str, Function] = field(default_factory=dict)
@@ -65,7 +70,7 @@ class Bake:
         if path.endswith(".json"):
             self._read_json(text, path)
             return
-        blocks, attributes = read_hcl(text, path)
+        blocks, attributes = read_hcl(text, path, self.repository.effort)
         self._variables.update(attributes)
         for block in blocks:
             if block.type == "variable" and block.labels:
@@ -140,7 +145,7 @@ class Bake:
         return None if attribute is None else self._evaluator(local).value(attribute)
 
     def _evaluator(self, local: dict[str, Value]) -> Evaluator:
-        return Evaluator(self._variable, local, self._functions)
+        return Evaluator(self._variable, self.repository.effort, local, self._functions)
 
     def _template(self, text: Text, local: dict[str, Value]) -> Text:
         """A text of a JSON file, which may hold ``${…}`` as one of HCL does."""
@@ -148,7 +153,7 @@ class Bake:
             return text
         quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         try:
-            _, attributes = read_hcl(f'x = "{quoted}"\n', "")
+            _, attributes = read_hcl(f'x = "{quoted}"\n', "", self.repository.effort)
         except DefinitionError:
             return Text(UNKNOWN, text.line)
         value = self._evaluator(local).value(attributes["x"])
@@ -157,6 +162,8 @@ class Bake:
     def _variable(self, name: str) -> Value:
         if name in self.environment and name in self._variables:
             return Text(self.environment[name], 0)
+        if name not in self._variables and name not in _BUILT_IN and re.fullmatch(r"\w+", name):
+            self.undefined.add(name)
         if name not in self._variables or name in self._busy or len(self._busy) > _MOST_DEPTH:
             return Text(UNKNOWN, 0)
         if name not in self._known:
@@ -164,6 +171,24 @@ class Bake:
             self._known[name] = self._value(self._variables[name], {})
             self._busy.pop()
         return self._known[name]
+
+
+def overridden(target: BakeTarget, settings: Sequence[str]) -> BakeTarget:
+    """The target with what ``--set TARGET.KEY=VALUE`` says; TARGET may be a pattern."""
+    values = dict(target.values)
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        pattern, _, rest = path.partition(".")
+        key, _, name = rest.partition(".")
+        if not equals or not fnmatchcase(target.name, pattern):
+            continue
+        if key in ("args", "contexts"):
+            old = values.get(key)
+            below = old if isinstance(old, Table) else Table({}, target.line, {})
+            values[key] = Table({**below, name: Text(value, target.line)}, below.line, below.lines)
+        elif key in ("context", "dockerfile", "target"):
+            values[key] = Text(value, target.line)
+    return replace(target, values=values)
 
 
 def _over(values: dict[str, Value], below: dict[str, Value]) -> dict[str, Value]:

@@ -10,9 +10,10 @@ import ast
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Place, define, folder_of
 from reorder.definitions.kinds.tilt import KIND
-from reorder.definitions.repository import ROOT, DefinitionError, Repository
+from reorder.definitions.repository import ROOT, Repository
 from reorder.manager import UNKNOWN
 
 _FUNCTIONS = frozenset(("docker_build", "docker_build_with_restart"))
@@ -46,7 +47,7 @@ def _build(call: ast.Call, place: Place, constants: Mapping[str, str]) -> Found:
     given: dict[str, ast.expr] = dict(zip(("ref", "context"), call.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     if "dockerfile_contents" in given:
-        return place.skipped("the Dockerfile is written in the Tiltfile, and left untouched")
+        return place.inline("Tiltfile")
     words = {name: _text(given[name], constants) for name in ("context", "dockerfile", "target") if name in given}
     args = given.get("build_args")
     pairs = zip(args.keys, args.values, strict=True) if isinstance(args, ast.Dict) else ()
