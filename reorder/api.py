@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
+from reorder.analysis.installers import find_managers
 from reorder.analysis.steps import analyze
+from reorder.caching.simulator import TargetError, find_target
+from reorder.configuration.model import Resolved
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.model import Definition
 from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -34,9 +38,11 @@ from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
+from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
+from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
@@ -55,7 +61,8 @@ class Settings:
 
     ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
     about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
-    ``builds``: what the project says about its builds; None: look around the Dockerfile.
+    ``builds``: what the project says about its builds; None: look around the Dockerfile. ``target``: a stage that is
+    built for its own sake, beside those that the project names; ``target_from`` names it in an error.
     """
 
     context: str | None = None
@@ -65,18 +72,64 @@ class Settings:
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
+    target: str | None = None
+    target_from: str = "target"
 
 
-def fix_file(path: str, settings: Settings | None = None) -> Outcome:
+def settings_of(resolved: Resolved) -> Settings:
+    """The settings for one Dockerfile, as flags, environment and configuration file have them."""
+    values, origins = resolved.values, resolved.origins
+    target = origins["target"]
+    own = {kind: cost for kind, cost in values.costs.items() if origins[f"costs.{kind}"].kind != "default"}
+    return Settings(
+        context=values.context, costs=Costs(own), unsafe_fixes=bool(values.unsafe_fixes), target=values.target,
+        select=values.select or frozenset(),
+        ignore=frozenset(values.ignore or ()).union(*values.per_file_ignores.values()),
+        target_from=f"{target.name}: target" if target.kind == "file" else target.name or "target",
+    )  # fmt: skip
+
+
+def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
+
+    ``content`` stands for what the file holds, which then need not exist: an editor's buffer, say.
 
     The build context is ``settings.context``, else what the project's build definitions say (each of them, if there
     are several), else the Dockerfile's folder or the nearest parent, up to the repository's root, that holds what its
     COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
     """
     settings = settings or Settings()
-    source = _read_source(path)
+    source = _read_source(path) if content is None else Source.decode(path, content)
     return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
+
+
+def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | None:
+    """As `fix_file`; None if nothing that decides about the outcome differs from the commit.
+
+    That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
+    manifests, scripts. The history, which only weighs, does not count.
+    """
+    source = _read_source(path)
+    if isinstance(source, Failed):
+        return source
+    ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
+    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noting, settings, _outcome)
+    try:
+        return outcome if broken or is_concerned(base, path, contexts) else None
+    except GitError as error:
+        return Failed(path=path, context="", error=f"it cannot be told whether it changed: {error}")
+
+
+def _noted(
+    places: Iterable[Place | IgnoreError], contexts: list[DiskTree], broken: list[IgnoreError]
+) -> Iterator[Place | IgnoreError]:
+    for place in places:
+        if isinstance(place, IgnoreError):
+            broken.append(place)
+        elif isinstance(place.context.tree, DiskTree):
+            contexts.append(place.context.tree)
+        yield place
 
 
 class Comparison(NamedTuple):
@@ -117,7 +170,24 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    return _attempt(Source(path, text), _Ways(lambda _: (open_place(tree, name, folder),)), settings, _outcome)
+    ways = _Ways(lambda _: (open_place(tree, name, folder),), _builds((), settings))
+    return _attempt(Source(path, text), ways, settings, _outcome)
+
+
+FindPlaces = Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+"""Takes the names of the build arguments that matter."""
+
+
+def fix_in_places(
+    source: Source, places: FindPlaces, definitions: Sequence[Definition], settings: Settings
+) -> Outcome:  # fmt: skip
+    """Plan the repair of a Dockerfile, whose build contexts are ``places``; nothing is written.
+
+    The project builds it as ``definitions`` say, or the user names the context: then it is built in all of these
+    places. Otherwise the first one counts in which nothing is missing.
+    """
+    is_told = bool(definitions) or settings.context is not None
+    return _attempt(source, _Ways(places, _builds(definitions, settings), is_told), settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -130,11 +200,10 @@ def _read_source(path: str) -> Source | Failed:
 class _Ways(NamedTuple):
     """How a Dockerfile may be built: in which contexts, and for what.
 
-    ``places`` takes the names of the build arguments that matter. ``is_told``: it is built in all of these; if not,
-    they are tried, the likeliest first.
+    ``is_told``: it is built in all of these; if not, they are tried, the likeliest first.
     """
 
-    places: Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+    places: FindPlaces
     builds: Builds = NOTHING_KNOWN
     is_told: bool = False
 
@@ -142,15 +211,20 @@ class _Ways(NamedTuple):
 def _ways(path: str, settings: Settings) -> _Ways:
     project = settings.builds or read_builds_around(path)
     definitions = project.of(path)
-    builds = Builds(
-        frozenset(d.target.lower() for d in definitions if d.target),
-        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
-    )  # fmt: skip
+    builds = _builds(definitions, settings)
     if settings.context is not None:
         return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
         return _Ways(partial(places_by_definition, path, project), builds, is_told=True)
     return _Ways(lambda _: places_by_search(path), builds)
+
+
+def _builds(definitions: Sequence[Definition], settings: Settings) -> Builds:
+    targets = (*(d.target for d in definitions), settings.target)
+    return Builds(
+        frozenset(target.lower() for target in targets if target),
+        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
+    )  # fmt: skip
 
 
 _Result = TypeVar("_Result")
@@ -168,6 +242,7 @@ def _attempt(
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
+        find_target(dockerfile.stages, settings.target)
         return finish(dockerfile, _read(dockerfile, ways, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
@@ -175,6 +250,8 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"the ignore file: {error}")
     except UnreadableError as error:
         return Failed(path=source.path, context="", error=str(error))
+    except TargetError as error:
+        return Failed(path=source.path, context="", error=f"{settings.target_from}: {error}")
     except CheckError as error:
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
@@ -190,7 +267,7 @@ def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Trie
         weights = _weights(place, settings)
         builds = ways.builds._replace(given=place.given)
         wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, builds)
-        tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes)))
+        tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes), settings.target))
         if not ways.is_told and not tried[-1].lacks_files:
             return tried[-1:]
     return [each for each in tried if not each.lacks_files] or (tried if ways.is_told else tried[:1])
@@ -209,6 +286,7 @@ class _Tried(NamedTuple):
     wishes: Wishes
     weights: Weights
     reading: Reading
+    target: str | None
 
     @property
     def lacks_files(self) -> bool:
@@ -224,15 +302,17 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
     told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
+    managers = find_managers(first.reading.stages)
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by, managers)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
+        return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
+        gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
+        managers=managers,
         other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 
@@ -284,10 +364,10 @@ def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Ite
             yield from (name for name, _ in assignments(instruction))
 
 
-def _gain(sides: Comparison, costs: Costs) -> Gain:
+def _gain(sides: Comparison, tried: _Tried) -> Gain:
     """Over the history; a short one tells less than typical commits do."""
     history = sides.rates.history if sides.rates.is_sure else History()
-    assumptions = Assumptions(costs=costs, arguments=sides.arguments)
+    assumptions = Assumptions(costs=tried.weights.costs, target=tried.target, arguments=sides.arguments)
     return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 

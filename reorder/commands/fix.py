@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_file, fix_text
-from reorder.commands.targets import STDIN, Target, UsageError, check_folder, find_targets, find_warnings
-from reorder.outcome import Changed, Failed, Outcome
-from reorder.output.json_lines import render_json
-from reorder.output.text import render_text
+from reorder.api import fix_file, fix_file_since, fix_text
+from reorder.commands.reporting import Reporting, check_reporting, report_all
+from reorder.commands.targets import (
+    STDIN,
+    Target,
+    UsageError,
+    changed_since,
+    check_folder,
+    configured_targets,
+    find_warnings,
+)
+from reorder.configuration.model import Given
+from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.source import Source, encode
 from reorder.world.files import write_all
 from reorder.world.processes import count_cores, spread
@@ -30,45 +38,99 @@ class FixOptions(NamedTuple):
     """The command line of ``fix``."""
 
     paths: tuple[str, ...]
-    settings: Settings
+    given: Given = Given()
     diff: bool = False
     check: bool = False
     output: str | None = None
     verbose: bool = False
     format: str = "text"
+    report: str | None = None
     verification: Verification | None = None
+    stdin_filename: str | None = None
+    changed_since: str | None = None
 
     @property
     def writes(self) -> bool:
         """Whether files are rewritten in place."""
         return not (self.diff or self.check or self.output)
 
+    def is_from_stdin(self, path: str) -> bool:
+        """Whether the Dockerfile of this name was read from standard input; then its result goes to standard output."""
+        return path == STDIN or self.stdin_filename is not None
+
+    @property
+    def reporting(self) -> Reporting:
+        """How the outcomes are told."""
+        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))
+        return Reporting(
+            self.format, self.report, diff=self.diff, would=not self.writes and not self.output,
+            is_done=self.writes and not is_from_stdin, verbose=self.verbose,
+        )  # fmt: skip
+
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
-    check_folder(options.settings.context)
-    found, failed = False, False
-    targets = list(find_targets(options.paths))
+    check_folder(options.given.values.context)
+    _check_outputs(options)
+    targets = _find_all(options)
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
+    tally = _Tally()
+    is_told = report_all(tally.watch(_carried_out(targets, options)), options.reporting)
+    if tally.failed or not is_told:
+        return 2
+    return 1 if tally.changed and (options.diff or options.check) else 0
+
+
+def _check_outputs(options: FixOptions) -> None:
+    """Raise `UsageError` where two artifacts would go to the same place."""
+    check_reporting(options.reporting)
+    if options.output == STDIN and options.reporting.takes_stdout:
+        raise UsageError(f"--format {options.format} and --output - both go to standard output: give --report FILE")
+    if options.report and options.report == options.output:
+        raise UsageError("--report and --output name the same file")
+
+
+class _Tally:
+    """Which kinds of outcome there were."""
+
+    def __init__(self) -> None:
+        self.changed = self.failed = False
+
+    def watch(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The same outcomes, counted as they pass."""
+        for outcome in outcomes:
+            self.failed = self.failed or isinstance(outcome, Failed)
+            self.changed = self.changed or isinstance(outcome, Changed)
+            yield outcome
+
+
+def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterator[Outcome]:
+    """The outcomes in order, each when all that it asks for is written."""
     # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
     # (and another process has no standard input)
-    is_alone = options.writes or any(target.path == STDIN for target in targets)
+    is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
-    for planned in spread(partial(_outcome, options=options), targets, cores):
+    work = partial(_outcome, wanted=_Wanted.of(options))
+    for target, planned in zip(targets, spread(work, targets, cores), strict=True):
+        if planned is None:
+            continue
         outcome = planned
-        if isinstance(outcome, Changed) and options.verification is not None:
-            outcome = _verified(outcome, options.verification)
-        outcome = _carry_out(outcome, options)
-        _report(outcome, options)
-        failed = failed or isinstance(outcome, Failed)
-        found = found or isinstance(outcome, Changed)
-    if failed:
-        return 2
-    return 1 if found and (options.diff or options.check) else 0
+        if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
+            outcome = _verified(outcome, options.verification, target.settings.target)
+        yield _carry_out(outcome, options)
+
+
+def _find_all(options: FixOptions) -> list[Target | Failed]:
+    targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
+    if options.changed_since is None:
+        return targets
+    if options.stdin_filename is not None:
+        raise UsageError("--changed-since: what comes from standard input has no history")
+    return list(changed_since(targets, options.changed_since))
 
 
 def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
@@ -78,16 +140,51 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-def _outcome(target: Target | Failed, options: FixOptions) -> Outcome:
+class _Wanted(NamedTuple):
+    """What another process has to know of the options; ``shows``: nothing is written."""
+
+    stdin_filename: str | None
+    shows: bool
+    has_output: bool
+
+    @staticmethod
+    def of(options: FixOptions) -> _Wanted:
+        """The part of the options."""
+        return _Wanted(options.stdin_filename, options.diff or options.check, options.output is not None)
+
+
+def _outcome(target: Target | Failed, wanted: _Wanted) -> Outcome | None:
+    """None: the target does not count, since nothing changed."""
     if isinstance(target, Failed):
         return target
-    if target.path != STDIN:
-        return fix_file(target.path, replace(options.settings, builds=target.builds))
-    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-    return fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
+    settings = target.settings
+    outcome: Outcome | None
+    if target.base is not None:
+        outcome = fix_file_since(target.path, settings, target.base)
+    elif wanted.stdin_filename is not None:
+        outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
+    elif target.path != STDIN:
+        outcome = fix_file(target.path, settings)
+    else:
+        text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+        outcome = fix_text(text, settings.context or ".", settings, path=STDIN)
+    return None if outcome is None else _whole(outcome, wanted)
 
 
-def _verified(outcome: Changed, wanted: Verification) -> Outcome:
+def _whole(outcome: Outcome, wanted: _Wanted) -> Outcome:
+    """No change, if only one of the files that it needs would be written."""
+    is_one = wanted.has_output or wanted.stdin_filename is not None or outcome.path == STDIN
+    if wanted.shows or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+        return outcome
+    reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
+    refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)
+    return Unchanged(
+        path=outcome.path, context=outcome.context, text=outcome.files[0].old or "", refusals=(refusal,),
+        context_from=outcome.context_from, managers=outcome.managers,
+    )  # fmt: skip
+
+
+def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:
     """The outcome, or why its patch is not written."""
     from reorder.output.progress import make_progress
     from reorder.trial.pairs import pairs_of
@@ -98,7 +195,7 @@ def _verified(outcome: Changed, wanted: Verification) -> Outcome:
 
     try:
         with orderly_end():
-            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network)
+            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network, target=target)
             wishes = Wishes(measures_gain=False)
             for pair in pairs_of(outcome):
                 verdict = put_to_test(pair, builder, build, wishes, make_progress(wanted.quiet))
@@ -119,8 +216,10 @@ def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:
     """Write what is to be written; a failure to write is an outcome, too."""
     text = _result_text(outcome)
     try:
-        if text is not None and (options.output or outcome.path == STDIN) and not (options.diff or options.check):
-            _write_result(text, options.output)
+        is_one = options.output or options.is_from_stdin(outcome.path)
+        if text is not None and is_one and not (options.diff or options.check):
+            if options.output or not options.reporting.takes_stdout:
+                _write_result(text, options.output)
         elif isinstance(outcome, Changed) and options.writes:
             write_all([(file.path, encode(file.new)) for file in outcome.files])
     except OSError as error:
@@ -142,27 +241,3 @@ def _write_result(text: str, output: str | None) -> None:
         sys.stdout.buffer.flush()
     else:
         write_all([(output, encode(text))])
-
-
-def _report(outcome: Outcome, options: FixOptions) -> None:
-    """The artifact goes to standard output, the talk to standard error."""
-    is_dry = not options.writes and not options.output
-    if options.format == "json":
-        _print(render_json(outcome))
-        if isinstance(outcome, Failed):
-            _talk(outcome, options, is_dry)
-        return
-    if options.diff and isinstance(outcome, Changed):
-        sys.stdout.buffer.write(encode(outcome.diff))
-        sys.stdout.buffer.flush()
-    _talk(outcome, options, is_dry)
-
-
-def _talk(outcome: Outcome, options: FixOptions, is_dry: bool) -> None:
-    lines = render_text(outcome, verbose=options.verbose, would=is_dry)
-    for line in lines:
-        sys.stderr.write(line + "\n")
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
