@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.steps import analyze
 from reorder.caching.simulator import TargetError, find_target
@@ -38,7 +39,7 @@ from reorder.weighing.rates import Rates
 from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
-from reorder.world.places import Place, open_on_disk, open_place, places_by_definition, places_by_search
+from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
 """The last ones that changed the context; a plan is weighed with them."""
@@ -135,7 +136,8 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
     builds = Builds(frozenset((settings.target.lower(),) if settings.target else ()))
-    return _attempt(Source(path, text), _Ways(iter((open_place(tree, name, folder),)), builds), settings, _outcome)
+    ways = _Ways(lambda _: (open_place(tree, name, folder),), builds)
+    return _attempt(Source(path, text), ways, settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -148,10 +150,11 @@ def _read_source(path: str) -> Source | Failed:
 class _Ways(NamedTuple):
     """How a Dockerfile may be built: in which contexts, and for what.
 
-    ``is_told``: the project says so, and builds it in all of these; if not, they are tried, the likeliest first.
+    ``places`` takes the names of the build arguments that matter. ``is_told``: it is built in all of these; if not,
+    they are tried, the likeliest first.
     """
 
-    places: Iterator[Place | IgnoreError]
+    places: Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
     builds: Builds = NOTHING_KNOWN
     is_told: bool = False
 
@@ -165,10 +168,10 @@ def _ways(path: str, settings: Settings) -> _Ways:
         frozenset(name.lower() for d in definitions for name, _ in d.contexts),
     )  # fmt: skip
     if settings.context is not None:
-        return _Ways(iter((open_on_disk(settings.context, path),)), builds)
+        return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
-        return _Ways(iter(places_by_definition(path, project)), builds, is_told=True)
-    return _Ways(places_by_search(path), builds)
+        return _Ways(partial(places_by_definition, path, project), builds, is_told=True)
+    return _Ways(lambda _: places_by_search(path), builds)
 
 
 _Result = TypeVar("_Result")
@@ -205,11 +208,12 @@ def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Trie
     others; without definitions in the first one in which nothing is missing, the nearest if all lack something.
     """
     tried: list[_Tried] = []
-    for place in ways.places:
+    for place in ways.places(deciding_names(dockerfile)):
         if isinstance(place, IgnoreError):
             raise place
         weights = _weights(place, settings)
-        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, ways.builds)
+        builds = ways.builds._replace(given=place.given)
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, builds)
         tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes), settings.target))
         if not ways.is_told and not tried[-1].lacks_files:
             return tried[-1:]
@@ -244,7 +248,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     """The repair, if it is the same in every context that counts."""
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
-    told_by = tuple(line for each in tried for line in each.place.told_by)
+    told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
             return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
@@ -254,6 +258,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
+        other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 
 
@@ -268,9 +273,15 @@ def _is_same(one: Repair, other: Repair) -> bool:
 
 def _disagreement(done: Repair, first: _Tried, other: _Tried) -> Refusal:
     line = done.changes[0].line if done.changes else 1
-    names = [f"{tried.place.folder or '.'} ({tried.place.told_by[0]})" for tried in (first, other)]
+    names = [_named(tried.place) for tried in (first, other)]
     reason = f"it is built in {names[0]} and in {names[1]}, and what is right for one is not for the other"
     return Refusal("contexts-disagree", line, reason)
+
+
+def _named(place: Place) -> str:
+    by = place.told_by[0] if place.told_by else ""
+    known = ", ".join(filter(None, (by, f"with {told(place.given)}" if place.given else "")))
+    return f"{place.folder or '.'}" + (f" ({known})" if known else "")
 
 
 def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
@@ -279,7 +290,7 @@ def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
     if done.text == dockerfile.source.text or not all(_is_same(done, _repair(other)) for other in tried[1:]):
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
-    return sides._replace(after=Side(fixed, analyze(fixed, context), context))
+    return sides._replace(after=Side(fixed, analyze(fixed, context, None, first.wishes.builds), context))
 
 
 def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:

@@ -89,7 +89,7 @@ def _outcome(target: Target | Failed) -> Outcome:
 def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:
     """The outcome, or why its patch is not written."""
     from reorder.output.progress import make_progress
-    from reorder.trial.pairs import pair_of
+    from reorder.trial.pairs import pairs_of
     from reorder.trial.trial import Wishes, put_to_test
     from reorder.world.builders.choice import choose_builder
     from reorder.world.builders.model import BuilderError, BuildOptions
@@ -99,14 +99,18 @@ def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Out
         with orderly_end():
             builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network, target=target)
             wishes = Wishes(measures_gain=False)
-            verdict = put_to_test(pair_of(outcome), builder, build, wishes, make_progress(wanted.quiet))
+            for pair in pairs_of(outcome):
+                verdict = put_to_test(pair, builder, build, wishes, make_progress(wanted.quiet))
+                if verdict.status != "equal":
+                    break
     except BuilderError as error:
         return Failed(path=outcome.path, context=outcome.context, error=f"not verified, nothing was changed: {error}")
     except Terminated as signal:
         raise SystemExit(signal.code) from None
     if verdict.status == "equal":
         return outcome
-    reason = f"not verified, nothing was changed: {verdict.reason}"
+    where = f"in the build context {verdict.context}: " if outcome.other_contexts else ""
+    reason = f"not verified, nothing was changed: {where}{verdict.reason}"
     return Failed(path=outcome.path, context=outcome.context, error=reason)
 
 

@@ -107,11 +107,16 @@ def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
 
 
 def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:
-    """A line for each build definition that is left out because something is wrong with it, or for each at all."""
+    """A line for each build definition that is left out because something is wrong with it, or for each at all; and for
+    each Dockerfile inside a definition.
+    """
     if target.builds is None:
         return
     for skipped in target.builds.definitions.skipped:
-        if all_skipped or skipped.is_warning:
+        if skipped.is_note:
+            path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
+            yield f"{place(path, skipped.line)}: note: {printable(skipped.why)}"
+        elif all_skipped or skipped.is_warning:
             path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
             yield f"{place(path, skipped.line)}: warning: this build is left out: {printable(skipped.why)}"
 

@@ -15,7 +15,7 @@ from reorder.output.progress import make_progress
 from reorder.output.text import place
 from reorder.output.verify_json import render_verdict_json
 from reorder.output.verify_text import render_verdict
-from reorder.trial.pairs import own_ignore_file, pair_of
+from reorder.trial.pairs import own_ignore_file, pairs_of
 from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
@@ -86,22 +86,24 @@ def _tests(options: VerifyOptions) -> Iterator[_Test | Verdict]:
         if isinstance(target, Failed):
             yield Verdict(target.path, "", "error", reason=target.error)
             continue
-        pair = _pair(target, options)
-        yield pair if isinstance(pair, Verdict) else _Test(pair, target.settings.target)
+        for pair in _pairs(target, options):
+            yield pair if isinstance(pair, Verdict) else _Test(pair, target.settings.target)
 
 
-def _pair(target: Target, options: VerifyOptions) -> Pair | Verdict:
+def _pairs(target: Target, options: VerifyOptions) -> Iterator[Pair | Verdict]:
     path = target.path
     if path == STDIN:
-        return Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
-    if options.against is not None:
-        return _given_pair(path, options.against, target.settings)
-    outcome = fix_file(path, target.settings)
-    if isinstance(outcome, Failed):
-        return Verdict(path, outcome.context, "error", reason=_error(outcome))
-    if isinstance(outcome, Unchanged):
-        return Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
-    return pair_of(outcome)
+        yield Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
+    elif options.against is not None:
+        yield _given_pair(path, options.against, target.settings)
+    else:
+        outcome = fix_file(path, target.settings)
+        if isinstance(outcome, Failed):
+            yield Verdict(path, outcome.context, "error", reason=_error(outcome))
+        elif isinstance(outcome, Unchanged):
+            yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
+        else:
+            yield from pairs_of(outcome)
 
 
 def _error(outcome: Failed) -> str:
