@@ -24,6 +24,7 @@ from reorder.dockerfile.second_opinion import disagreement
 from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
+from reorder.planning.holds import find_skip
 from reorder.planning.metadata import SLUG as METADATA_SLUG
 from reorder.repair import Reading, Repair, read, repair
 from reorder.replay.gain import measure_gain
@@ -94,7 +95,9 @@ def fix_file(path: str, settings: Settings | None = None) -> Outcome:
     """
     settings = settings or Settings()
     source = _read_source(path)
-    return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
+    if isinstance(source, Failed):
+        return source
+    return _outcome_of(source, lambda: _ways(path, settings), settings)
 
 
 class Comparison(NamedTuple):
@@ -120,7 +123,10 @@ def compare_file(path: str, settings: Settings | None = None) -> Comparison | Fa
     """Analyse the Dockerfile at ``path`` and what `fix_file` would make of it; nothing is written."""
     settings = settings or Settings()
     source = _read_source(path)
-    compared = source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _compare)
+    if isinstance(source, Failed):
+        return source
+    finish = _compare if _skipped(source) is None else _compare_with_itself
+    compared = _attempt(source, _ways(path, settings), settings, finish)
     if isinstance(compared, Unchanged):
         return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
     return compared
@@ -137,7 +143,18 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
     builds = Builds(frozenset((settings.target.lower(),) if settings.target else ()))
     ways = _Ways(lambda _: (open_place(tree, name, folder),), builds)
-    return _attempt(Source(path, text), ways, settings, _outcome)
+    return _outcome_of(Source(path, text), lambda: ways, settings)
+
+
+def _outcome_of(source: Source, ways: Callable[[], _Ways], settings: Settings) -> Outcome:
+    skipped = _skipped(source)
+    return _attempt(source, ways(), settings, _outcome) if skipped is None else skipped
+
+
+def _skipped(source: Source) -> Unchanged | None:
+    """The outcome, if a comment says that the file is to be left alone; it need not even be a Dockerfile."""
+    skip = find_skip(source.text)
+    return None if skip is None else Unchanged(path=source.path, context="", text=source.text, refusals=(skip,))
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -291,6 +308,11 @@ def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
     return sides._replace(after=Side(fixed, analyze(fixed, context, None, first.wishes.builds), context))
+
+
+def _compare_with_itself(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
+    sides = _compare(dockerfile, tried)
+    return sides._replace(after=sides.before, arguments=frozenset())
 
 
 def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:

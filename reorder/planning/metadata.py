@@ -219,6 +219,8 @@ class _Planner:
 
     def _find_intention(self, index: int, stop: _Stop) -> Opaque | None:
         """Why the place of the ARG may be meant."""
+        if (held := self.scene.find_hold(self.steps[index], SLUG)) is not None:
+            return held
         dockerfile, own = self.scene.dockerfile, self.steps[index].instruction
         crossed = [step.instruction for step in self.steps[index + 1 : stop.at] if step.effects is not None]
         comments = [comment_text(dockerfile, instruction) for instruction in crossed]
@@ -251,7 +253,11 @@ class _Planner:
         doubts: list[str] = []
         for k in range(index + 1, len(self.steps)):
             step = self.steps[k]
-            if _used(step) & names and self._may_follow(index, k, unsafe=unsafe):
+            goes_along = bool(_used(step) & names) and self._may_follow(index, k, unsafe=unsafe)
+            is_touched = goes_along or step.effects is not None
+            if is_touched and (held := self.scene.find_hold(step, SLUG)) is not None:
+                return _Stop(k, held, tuple(followers), tuple(doubts))
+            if goes_along:
                 followers.append(k)
                 if step.instruction.keyword == "ENV":
                     names |= _assigned(step)

@@ -8,6 +8,7 @@ from reorder.analysis.steps import StageAnalysis, Step
 from reorder.context.model import Kind
 from reorder.effects import Safety
 from reorder.outcome import Refusal
+from reorder.planning.holds import IGNORED
 from reorder.source import Opaque
 
 Descents = Mapping[int, tuple[int | None, tuple[int, Opaque] | None]]
@@ -43,7 +44,7 @@ def find_refusals(
         first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
         refusal = _explain(steps, run, first, descents[first][1]) if first not in quiet else None
         if refusal is not None:
-            quiet |= {first} if refusal.slug == TOO_SMALL else set()
+            quiet |= {first} if refusal.slug in (TOO_SMALL, IGNORED) else set()
             yield refusal
 
 
@@ -91,7 +92,7 @@ def _explain(steps: tuple[Step, ...], run: int, copy: int, stop: tuple[int, Opaq
     where, problem = stop
     if problem.slug in _QUIET:
         return None
-    if where in (run, copy):
+    if where in (run, copy) or problem.slug == IGNORED:
         evidence = effects.evidence if effects else ()
         safety = Safety.UNSAFE if problem.slug == "not-proven" else None
         return Refusal(problem.slug, line, problem.why, evidence, safety)
