@@ -17,7 +17,7 @@ from reorder.effects import Safety
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Wishes
 from reorder.planning.division import Division, brings_dependencies_again, find_divisions
-from reorder.planning.holds import find_hold, find_note_problems, is_silenced
+from reorder.planning.holds import find_hold, find_note_problems, is_named, is_silenced
 from reorder.planning.model import Plan
 from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
@@ -185,7 +185,9 @@ class _Divisions:
             if result is not None:
                 self._add(result[1])
                 return result[0]
-        if not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
+        if (held_move := self._find_held_move(reading, wanted)) is not None:
+            self._refused.setdefault(line, Refusal(held_move.slug, line, held_move.why))
+        elif not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
             self._refused.setdefault(line, Refusal("not-proven", line, why, safety=Safety.UNSAFE))
         elif refusal is not None and any((r.slug, r.line) == (_CHAINED, line) for r in reading.plan.refusals):
             self._refused.setdefault(line, Refusal(refusal.slug, line, refusal.why))
@@ -206,6 +208,21 @@ class _Divisions:
                 line, why = reading.stages[division.stage].steps[division.step].instruction.line, held[division.slug]
                 self._refused.setdefault(line, Refusal(why.slug, line, why.why))
                 return
+
+    def _find_held_move(self, reading: Reading, divisions: list[Division]) -> Opaque | None:
+        """The comment without which a copy would come between the halves of a RUN."""
+        wishes = self._wishes._replace(heeds_comments=False)
+        for division in divisions if is_named(reading.dockerfile.source.text) else ():
+            if division.doubts and not wishes.unsafe_fixes:
+                continue
+            result = self._carry_out(reading, division, wishes)
+            if result is not None:
+                new, stage = result[0], result[0].stages[division.stage]
+                for sink in (each for each in new.plan.sinks if each.stage == division.stage):
+                    for step in stage.steps[sink.copy : sink.after + 1]:
+                        if held := find_hold(new.dockerfile, stage.stage, step.instruction, sink.change.slug):
+                            return held
+        return None
 
     def _add(self, new: _Divided) -> None:
         """Remember a division; RUNs below it count one more."""

@@ -115,7 +115,7 @@ def test_a_wrong_file_fails_its_dockerfiles_and_no_others(project: Repository) -
     result = run()
     assert result.exit_code == 2
     for path in ("a/Dockerfile", "a/b/Dockerfile"):
-        line = f"{path}: error: its configuration: a/{OWN}:2: there is no key selct (perhaps select?)"
+        line = f"{path}: error: its configuration: a/{OWN}:2: there is no key selct (did you mean select?)"
         assert line in result.stderr
         assert Path(path).read_text() == BROAD
     assert Path("Dockerfile").read_text() == FIXED
@@ -139,7 +139,7 @@ def test_a_file_of_a_hostile_repository_reads_nothing_outside(project: Repositor
     [
         (["--ignore", "broad-copy"], "--ignore: no such slug: broad-copy"),
         (["--exclude", "!a"], "--exclude !a: a pattern cannot be negated"),
-        (["--cost", "instal=1"], "--cost: there is no kind of step instal (perhaps install?)"),
+        (["--cost", "instal=1"], "--cost: there is no kind of step instal (did you mean install?)"),
         (["--context", "nowhere"], "--context: there is no folder nowhere"),
     ],
 )

@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from reorder.dockerfile.model import Dockerfile, Instruction, Stage
 from reorder.outcome import Refusal
 from reorder.slugs import CHANGES, REFUSALS
 from reorder.source import Opaque, Span
+from reorder.suggestions import did_you_mean, suggest
 
 IGNORED = "ignored-by-comment"
 _NOT_UNDERSTOOD = "comment-not-understood"
@@ -44,7 +44,7 @@ class Note(NamedTuple):
 
 def find_skip(text: str) -> Refusal | None:
     """Why a file, whether it can be parsed or not, is left alone as a whole."""
-    for note in _notes_in(text, 0) if _is_named(text) else ():
+    for note in _notes_in(text, 0) if is_named(text) else ():
         if note.word == "skip-file":
             line = _line_of(text, note.offset)
             if note.problem is not None:
@@ -64,7 +64,7 @@ def find_hold(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, sl
 
 def is_silenced(dockerfile: Dockerfile, refusal: Refusal) -> bool:
     """Whether a comment says that nobody wants to hear of a refusal."""
-    if not _is_named(dockerfile.source.text) or refusal.slug in (IGNORED, _NOT_UNDERSTOOD):
+    if not is_named(dockerfile.source.text) or refusal.slug in (IGNORED, _NOT_UNDERSTOOD):
         return False
     for stage in dockerfile.stages:
         for instruction in stage.instructions:
@@ -76,7 +76,7 @@ def is_silenced(dockerfile: Dockerfile, refusal: Refusal) -> bool:
 def find_note_problems(dockerfile: Dockerfile) -> Iterator[Refusal]:
     """What is wrong with the comments of a file, in its order."""
     text = dockerfile.source.text
-    if not _is_named(text):
+    if not is_named(text):
         return
     above = {i.comment: i for i in dockerfile.instructions if i.comment is not None}
     for piece in dockerfile.pieces:
@@ -98,23 +98,24 @@ def find_note_problems(dockerfile: Dockerfile) -> Iterator[Refusal]:
 
 def has_note(comment: str) -> bool:
     """Whether a comment is meant for this tool, and so for the instruction right below it."""
-    return _is_named(comment) and any(True for _ in _notes_in(comment, 0))
+    return is_named(comment) and any(True for _ in _notes_in(comment, 0))
 
 
 def without_notes(comment: str) -> str:
     """The lines of a comment that are meant for people."""
-    if not _is_named(comment):
+    if not is_named(comment):
         return comment
     return "".join(line for line in comment.splitlines(keepends=True) if not has_note(line))
 
 
-def _is_named(text: str) -> bool:
+def is_named(text: str) -> bool:
+    """Whether a text speaks of this tool at all."""
     return _NAME in text
 
 
 def _holding(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> Iterator[tuple[Instruction, Note]]:
     """The comments about an instruction or its whole stage, each with what it stands above."""
-    if not _is_named(dockerfile.source.text):
+    if not is_named(dockerfile.source.text):
         return
     for owner in dict.fromkeys((instruction, stage.instructions[0])):
         if owner.comment is not None:
@@ -135,7 +136,7 @@ def _notes_apart(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[N
 def _notes_inside(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[Note]:
     """Those among the lines of an instruction that BuildKit drops as comments."""
     text = dockerfile.source.slice(instruction.span)
-    if _is_named(text):
+    if is_named(text):
         for note in _notes_in(text, instruction.span.start):
             if not any(_is_in(note.offset, heredoc.body) for heredoc in instruction.heredocs):
                 yield note
@@ -156,13 +157,12 @@ def _notes_in(text: str, start: int) -> Iterator[Note]:
 
 def _read(word: str, rest: str, colon: str) -> Note | None:
     """One comment; None for one that only speaks of this tool."""
-    close = word if word in _WORDS else next(iter(get_close_matches(word, _WORDS, n=1, cutoff=0.6)), "")
+    close = word if word in _WORDS else next(iter(suggest(word, _WORDS)), None)
     if not colon:
         return Note(0, word, problem=f"after {_NAME} a colon is missing") if word in _WORDS else None
     if close != word:
-        perhaps = f" (perhaps {close}?)" if close else ""
-        known = " nor ".join(_WORDS)
-        return Note(0, close or "ignore", problem=f"{word or 'what follows'} is neither {known}{perhaps}")
+        why = f"{word or 'what follows'} is neither {' nor '.join(_WORDS)}{did_you_mean(word, _WORDS, most=1)}"
+        return Note(0, close or "ignore", problem=why)
     bracket = _SLUGS.fullmatch(rest) if word == "ignore" else None
     slugs, reason = bracket.groups() if bracket is not None else (None, rest)
     if reason and not reason[0].isspace() and reason[0] not in ":,-–—":
@@ -173,9 +173,8 @@ def _read(word: str, rest: str, colon: str) -> Note | None:
     names = [name.strip().lower() for name in slugs.split(",")]
     wrong = next((name for name in names if name not in CHANGES and name not in REFUSALS), None)
     if wrong is not None:
-        near = get_close_matches(wrong, [*CHANGES, *REFUSALS], n=1)
-        perhaps = f" (perhaps {near[0]}?)" if near else ""
-        return Note(0, word, problem=f"there is no slug {wrong or 'without a name'}{perhaps}")
+        why = f"there is no slug {wrong or 'without a name'}{did_you_mean(wrong, [*CHANGES, *REFUSALS], most=1)}"
+        return Note(0, word, problem=why)
     return Note(0, word, frozenset(names), reason)
 
 

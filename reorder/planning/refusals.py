@@ -41,7 +41,8 @@ def find_refusals(
             if inherited is not None:
                 yield _explain_inherited(step, inherited)
             continue
-        first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
+        untold = [i for i in stuck if i not in quiet or not _is_held(descents[i])]
+        first = min(untold or stuck, key=lambda i: (not _is_held(descents[i]), not _is_broad(steps[i]), i))
         refusal = _explain(steps, run, first, descents[first][1]) if first not in quiet else None
         if refusal is not None:
             quiet |= {first} if refusal.slug in (TOO_SMALL, IGNORED) else set()
@@ -78,6 +79,11 @@ def _refuse_stage(steps: tuple[Step, ...], descents: Descents, problem: Opaque) 
 
 def _is_below(descent: tuple[int | None, object], run: int) -> bool:
     return descent[0] is not None and descent[0] >= run
+
+
+def _is_held(descent: tuple[int | None, tuple[int, Opaque] | None]) -> bool:
+    """Whether a comment stops the copy: that is told first, and once, since without it there would be a change."""
+    return descent[1] is not None and descent[1][1].slug == IGNORED
 
 
 def _is_broad(step: Step) -> bool:
