@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
+from reorder.analysis.installers import find_managers
 from reorder.analysis.steps import analyze
 from reorder.caching.simulator import TargetError, find_target
-from reorder.configuration.model import Resolved
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.model import Definition
 from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -32,14 +32,16 @@ from reorder.replay.model import Side
 from reorder.replay.play import Assumptions, play
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
+from reorder.settings import Settings as Settings  # the public name
 from reorder.source import Source
-from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
-from reorder.world.builds import ProjectBuilds, read_builds_around
+from reorder.world.baseline import Baseline, is_concerned
+from reorder.world.builds import read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
+from reorder.world.git_tree import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
@@ -52,52 +54,47 @@ _HISTORY_SECONDS = 5.0
 """For one ``git log``, which takes a hundredth of that but in the largest of repositories; what came by then counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the user asks for.
-
-    ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
-    about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
-    ``builds``: what the project says about its builds; None: look around the Dockerfile. ``target``: a stage that is
-    built for its own sake, beside those that the project names; ``target_from`` names it in an error.
-    """
-
-    context: str | None = None
-    history: History | None = None
-    builds: ProjectBuilds | None = None
-    costs: Costs = field(default_factory=Costs)
-    unsafe_fixes: bool = False
-    select: frozenset[str] = field(default_factory=frozenset)
-    ignore: frozenset[str] = field(default_factory=frozenset)
-    target: str | None = None
-    target_from: str = "target"
-
-
-def settings_of(resolved: Resolved) -> Settings:
-    """The settings for one Dockerfile, as flags, environment and configuration file have them."""
-    values, origins = resolved.values, resolved.origins
-    target = origins["target"]
-    own = {kind: cost for kind, cost in values.costs.items() if origins[f"costs.{kind}"].kind != "default"}
-    return Settings(
-        context=values.context, costs=Costs(own), unsafe_fixes=bool(values.unsafe_fixes), target=values.target,
-        select=values.select or frozenset(),
-        ignore=frozenset(values.ignore or ()).union(*values.per_file_ignores.values()),
-        target_from=f"{target.name}: target" if target.kind == "file" else target.name or "target",
-    )  # fmt: skip
-
-
-def fix_file(path: str, settings: Settings | None = None) -> Outcome:
+def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
     """Plan the repair of the Dockerfile at ``path``; nothing is written.
+
+    ``content`` stands for what the file holds, which then need not exist: an editor's buffer, say.
 
     The build context is ``settings.context``, else what the project's build definitions say (each of them, if there
     are several), else the Dockerfile's folder or the nearest parent, up to the repository's root, that holds what its
     COPY lines and its installs name. Never raises for bad input: that is a `Failed`.
     """
     settings = settings or Settings()
+    source = _read_source(path) if content is None else Source.decode(path, content)
+    return source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _outcome)
+
+
+def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | None:
+    """As `fix_file`; None if nothing that decides about the outcome differs from the commit.
+
+    That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
+    manifests, scripts. The history, which only weighs, does not count.
+    """
     source = _read_source(path)
     if isinstance(source, Failed):
         return source
-    return _outcome_of(source, lambda: _ways(path, settings), settings)
+    ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
+    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noting, settings, _outcome)
+    try:
+        return outcome if broken or is_concerned(base, path, contexts) else None
+    except GitError as error:
+        return Failed(path=path, context="", error=f"it cannot be told whether it changed: {error}")
+
+
+def _noted(
+    places: Iterable[Place | IgnoreError], contexts: list[DiskTree], broken: list[IgnoreError]
+) -> Iterator[Place | IgnoreError]:
+    for place in places:
+        if isinstance(place, IgnoreError):
+            broken.append(place)
+        elif isinstance(place.context.tree, DiskTree):
+            contexts.append(place.context.tree)
+        yield place
 
 
 class Comparison(NamedTuple):
@@ -126,7 +123,7 @@ def compare_file(path: str, settings: Settings | None = None) -> Comparison | Fa
     if isinstance(source, Failed):
         return source
     finish = _compare if _skipped(source) is None else _compare_with_itself
-    compared = _attempt(source, _ways(path, settings), settings, finish)
+    compared = _attempt(source, _ways(path, settings), settings, finish, heeds_skip=False)
     if isinstance(compared, Unchanged):
         return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
     return compared
@@ -141,20 +138,30 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    builds = Builds(frozenset((settings.target.lower(),) if settings.target else ()))
-    ways = _Ways(lambda _: (open_place(tree, name, folder),), builds)
-    return _outcome_of(Source(path, text), lambda: ways, settings)
-
-
-def _outcome_of(source: Source, ways: Callable[[], _Ways], settings: Settings) -> Outcome:
-    skipped = _skipped(source)
-    return _attempt(source, ways(), settings, _outcome) if skipped is None else skipped
+    ways = _Ways(lambda _: (open_place(tree, name, folder),), _builds((), settings))
+    return _attempt(Source(path, text), ways, settings, _outcome)
 
 
 def _skipped(source: Source) -> Unchanged | None:
     """The outcome, if a comment says that the file is to be left alone; it need not even be a Dockerfile."""
     skip = find_skip(source.text)
     return None if skip is None else Unchanged(path=source.path, context="", text=source.text, refusals=(skip,))
+
+
+FindPlaces = Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+"""Takes the names of the build arguments that matter."""
+
+
+def fix_in_places(
+    source: Source, places: FindPlaces, definitions: Sequence[Definition], settings: Settings
+) -> Outcome:  # fmt: skip
+    """Plan the repair of a Dockerfile, whose build contexts are ``places``; nothing is written.
+
+    The project builds it as ``definitions`` say, or the user names the context: then it is built in all of these
+    places. Otherwise the first one counts in which nothing is missing.
+    """
+    is_told = bool(definitions) or settings.context is not None
+    return _attempt(source, _Ways(places, _builds(definitions, settings), is_told), settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -167,11 +174,10 @@ def _read_source(path: str) -> Source | Failed:
 class _Ways(NamedTuple):
     """How a Dockerfile may be built: in which contexts, and for what.
 
-    ``places`` takes the names of the build arguments that matter. ``is_told``: it is built in all of these; if not,
-    they are tried, the likeliest first.
+    ``is_told``: it is built in all of these; if not, they are tried, the likeliest first.
     """
 
-    places: Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+    places: FindPlaces
     builds: Builds = NOTHING_KNOWN
     is_told: bool = False
 
@@ -179,11 +185,7 @@ class _Ways(NamedTuple):
 def _ways(path: str, settings: Settings) -> _Ways:
     project = settings.builds or read_builds_around(path)
     definitions = project.of(path)
-    targets = (*(d.target for d in definitions), settings.target)
-    builds = Builds(
-        frozenset(target.lower() for target in targets if target),
-        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
-    )  # fmt: skip
+    builds = _builds(definitions, settings)
     if settings.context is not None:
         return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
@@ -191,14 +193,24 @@ def _ways(path: str, settings: Settings) -> _Ways:
     return _Ways(lambda _: places_by_search(path), builds)
 
 
+def _builds(definitions: Sequence[Definition], settings: Settings) -> Builds:
+    targets = (*(d.target for d in definitions), settings.target)
+    return Builds(
+        frozenset(target.lower() for target in targets if target),
+        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
+    )  # fmt: skip
+
+
 _Result = TypeVar("_Result")
 _Finish = Callable[[Dockerfile, "list[_Tried]"], _Result]
 
 
 def _attempt(
-    source: Source, ways: _Ways, settings: Settings, finish: _Finish[_Result]
+    source: Source, ways: _Ways, settings: Settings, finish: _Finish[_Result], *, heeds_skip: bool = True
 ) -> _Result | Unchanged | Failed:
     """The one seam where exceptions become outcomes."""
+    if heeds_skip and (skipped := _skipped(source)) is not None:
+        return skipped
     if len(source.text) > DOCKERFILE_LIMIT:
         return Failed(path=source.path, context="", error="larger than 1 MiB: no Dockerfile is")
     try:
@@ -266,15 +278,17 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
     told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
+    managers = find_managers(first.reading.stages)
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by, managers)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
+        return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
+        managers=managers,
         other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 

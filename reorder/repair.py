@@ -17,7 +17,7 @@ from reorder.effects import Safety
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Wishes
 from reorder.planning.division import Division, brings_dependencies_again, find_divisions
-from reorder.planning.holds import find_hold, find_note_problems, is_named, is_silenced
+from reorder.planning.holds import find_half_hold, find_hold, find_note_problems, is_named, is_silenced
 from reorder.planning.model import Plan
 from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
@@ -195,9 +195,8 @@ class _Divisions:
 
     def _find_hold(self, reading: Reading, division: Division) -> Opaque | None:
         analysis = reading.stages[division.stage]
-        return find_hold(
-            reading.dockerfile, analysis.stage, analysis.steps[division.step].instruction, division.slug
-        )
+        instruction = analysis.steps[division.step].instruction
+        return find_half_hold(reading.dockerfile, analysis.stage, instruction, division.slug)
 
     def _refuse_held(self, reading: Reading, divisions: list[Division], held: Mapping[str, Opaque]) -> None:
         """Note what would be divided, were there no comment that says otherwise."""

@@ -72,6 +72,7 @@ REFUSALS = {
     "copy-in-parent-stage": "the sources are copied in the stage that this one starts from",
     "copy-not-from-context": "the copy takes its files from an image, a URL or a heredoc",
     "copy-of-a-symlink": "a source is reached through a symbolic link",
+    "ignore-file-must-change": "the ignore file would need a new line, and only the Dockerfile would be written",
     "copy-renames": "the copy gives a needed file another name",
     "copy-source-from-argument": "a build argument decides what is copied",
     "copy-source-not-found": "a source is not in the build context: another context is meant, or the file is generated",

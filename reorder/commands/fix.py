@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 from typing import NamedTuple
 
-from reorder.api import fix_file, fix_text
-from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
+from reorder.api import fix_file, fix_file_since, fix_text
+from reorder.commands.targets import (
+    STDIN,
+    Target,
+    UsageError,
+    changed_since,
+    check_folder,
+    configured_targets,
+    find_warnings,
+)
 from reorder.configuration.model import Given
-from reorder.outcome import Changed, Failed, Outcome
+from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
 from reorder.source import Source, encode
@@ -36,11 +45,17 @@ class FixOptions(NamedTuple):
     verbose: bool = False
     format: str = "text"
     verification: Verification | None = None
+    stdin_filename: str | None = None
+    changed_since: str | None = None
 
     @property
     def writes(self) -> bool:
         """Whether files are rewritten in place."""
         return not (self.diff or self.check or self.output)
+
+    def is_from_stdin(self, path: str) -> bool:
+        """Whether the Dockerfile of this name was read from standard input; then its result goes to standard output."""
+        return path == STDIN or self.stdin_filename is not None
 
 
 def run_fix(options: FixOptions) -> int:
@@ -48,16 +63,19 @@ def run_fix(options: FixOptions) -> int:
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.given.values.context)
     found, failed = False, False
-    targets = list(configured_targets(options.paths, options.given))
+    targets = _find_all(options)
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
     # (and another process has no standard input)
-    is_alone = options.writes or any(target.path == STDIN for target in targets)
+    is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
-    for target, planned in zip(targets, spread(_outcome, targets, cores), strict=True):
+    work = partial(_outcome, wanted=_Wanted.of(options))
+    for target, planned in zip(targets, spread(work, targets, cores), strict=True):
+        if planned is None:
+            continue
         outcome = planned
         if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
             outcome = _verified(outcome, options.verification, target.settings.target)
@@ -70,6 +88,15 @@ def run_fix(options: FixOptions) -> int:
     return 1 if found and (options.diff or options.check) else 0
 
 
+def _find_all(options: FixOptions) -> list[Target | Failed]:
+    targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
+    if options.changed_since is None:
+        return targets
+    if options.stdin_filename is not None:
+        raise UsageError("--changed-since: what comes from standard input has no history")
+    return list(changed_since(targets, options.changed_since))
+
+
 def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
     """What the project's build definitions lack, once each."""
     found = (find_warnings(t, all_skipped=options.verbose) for t in targets if isinstance(t, Target))
@@ -77,13 +104,48 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-def _outcome(target: Target | Failed) -> Outcome:
+class _Wanted(NamedTuple):
+    """What another process has to know of the options; ``shows``: nothing is written."""
+
+    stdin_filename: str | None
+    shows: bool
+    has_output: bool
+
+    @staticmethod
+    def of(options: FixOptions) -> _Wanted:
+        """The part of the options."""
+        return _Wanted(options.stdin_filename, options.diff or options.check, options.output is not None)
+
+
+def _outcome(target: Target | Failed, wanted: _Wanted) -> Outcome | None:
+    """None: the target does not count, since nothing changed."""
     if isinstance(target, Failed):
         return target
-    if target.path != STDIN:
-        return fix_file(target.path, target.settings)
-    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-    return fix_text(text, target.settings.context or ".", target.settings, path=STDIN)
+    settings = target.settings
+    outcome: Outcome | None
+    if target.base is not None:
+        outcome = fix_file_since(target.path, settings, target.base)
+    elif wanted.stdin_filename is not None:
+        outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
+    elif target.path != STDIN:
+        outcome = fix_file(target.path, settings)
+    else:
+        text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+        outcome = fix_text(text, settings.context or ".", settings, path=STDIN)
+    return None if outcome is None else _whole(outcome, wanted)
+
+
+def _whole(outcome: Outcome, wanted: _Wanted) -> Outcome:
+    """No change, if only one of the files that it needs would be written."""
+    is_one = wanted.has_output or wanted.stdin_filename is not None or outcome.path == STDIN
+    if wanted.shows or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+        return outcome
+    reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
+    refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)
+    return Unchanged(
+        path=outcome.path, context=outcome.context, text=outcome.files[0].old or "", refusals=(refusal,),
+        context_from=outcome.context_from, managers=outcome.managers,
+    )  # fmt: skip
 
 
 def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:
@@ -118,7 +180,8 @@ def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:
     """Write what is to be written; a failure to write is an outcome, too."""
     text = _result_text(outcome)
     try:
-        if text is not None and (options.output or outcome.path == STDIN) and not (options.diff or options.check):
+        is_one = options.output or options.is_from_stdin(outcome.path)
+        if text is not None and is_one and not (options.diff or options.check):
             _write_result(text, options.output)
         elif isinstance(outcome, Changed) and options.writes:
             write_all([(file.path, encode(file.new)) for file in outcome.files])

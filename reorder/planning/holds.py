@@ -23,7 +23,7 @@ from reorder.suggestions import did_you_mean, suggest
 IGNORED = "ignored-by-comment"
 _NOT_UNDERSTOOD = "comment-not-understood"
 _NAME = "dockerfile-fix"
-_NOTE = re.compile(rf"^[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
+_NOTE = re.compile(rf"^\ufeff?[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
 _SLUGS = re.compile(r"[ \t]*\[([^\]]*)\](.*)")
 _WORDS = ("ignore", "skip-file")
 
@@ -60,6 +60,17 @@ def find_hold(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, sl
             where = f"the comment above {owner.keyword} in line {owner.line} says so"
             return Opaque(IGNORED, _because(where, note.reason))
     return None
+
+
+def find_half_hold(dockerfile: Dockerfile, stage: Stage, run: Instruction, slug: str) -> Opaque | None:
+    """Why a RUN must not be divided by a change of that kind: a comment that is about another kind would be above the
+    first half only, and hold the second no longer.
+    """
+    held = find_hold(dockerfile, stage, run, slug)
+    own = (note for owner, note in _holding(dockerfile, stage, run) if owner is run)
+    if held is None and any(not note.slugs.isdisjoint(CHANGES) for note in own):
+        return Opaque(IGNORED, f"the comment above {run.keyword} in line {run.line} would not be about both halves")
+    return held
 
 
 def is_silenced(dockerfile: Dockerfile, refusal: Refusal) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reorder.context.model import UnreadableError
@@ -53,8 +53,13 @@ def read_builds_below(folder: str) -> ProjectBuilds:
     root = repository_root(folder)
     if root is None:
         return ProjectBuilds(folder, find_definitions(DiskTree(folder), _walk(folder)))
+    return ProjectBuilds(root, find_definitions(DiskTree(root), list_files(root)))
+
+
+def list_files(root: str) -> Iterable[str]:
+    """The files of the repository at ``root`` but for what git ignores."""
     files = _listed_by_git(root)
-    return ProjectBuilds(root, find_definitions(DiskTree(root), _walk(root) if files is None else files))
+    return _walk(root) if files is None else files
 
 
 def _names_around(tree: DiskTree, folder: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 from reorder.context.model import Kind, UnreadableError
 from reorder.world import git
@@ -14,22 +15,31 @@ from reorder.world.files import read_regular
 
 _ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL))
 
+Question = Literal["content", "ignored", "kind", "link", "mode", "names", "tracked"]
+
 
 @dataclass(frozen=True, slots=True)
 class DiskTree:
-    """A `Tree` over the folder ``root``; nothing outside of it is read, not even through a symbolic link."""
+    """A `Tree` over the folder ``root``; nothing outside of it is read, not even through a symbolic link.
+
+    ``asked`` is what its answers were wanted for, with the path: all that an analysis knows of the folder comes from
+    these (but for `holds_more`, which bounds an effort).
+    """
 
     root: str
+    asked: set[tuple[Question, str]] = field(default_factory=set, compare=False, repr=False)
     _tracked: dict[str, bool | None] = field(default_factory=dict, compare=False, repr=False)
     _ignored: dict[str, bool | None] = field(default_factory=dict, compare=False, repr=False)
 
     def kind(self, path: str) -> Kind | None:
         """What lies at ``path``; raises `UnreadableError` where permissions hide that."""
+        self.asked.add(("kind", path))
         status = self._status(path)
         return None if status is None else _kind_of(status.st_mode)
 
     def names(self, path: str) -> tuple[str, ...]:
         """The sorted names in a directory; raises `UnreadableError` where it may not be listed."""
+        self.asked.add(("names", path))
         if self.kind(path) is not Kind.DIRECTORY:
             return ()
         try:
@@ -49,6 +59,7 @@ class DiskTree:
 
     def read(self, path: str) -> bytes:
         """The content of a regular file of at most `files.READ_LIMIT` bytes; raises `UnreadableError`."""
+        self.asked.add(("content", path))
         self._refuse_links_above(path)
         try:
             return read_regular(self._locate(path), flags=getattr(os, "O_NOFOLLOW", 0))
@@ -57,6 +68,7 @@ class DiskTree:
 
     def link(self, path: str) -> str | None:
         """The text of the symbolic link ``path``, or None if it is none or cannot be read."""
+        self.asked.add(("link", path))
         try:
             return os.readlink(self._locate(path))
         except (OSError, ValueError):
@@ -64,11 +76,13 @@ class DiskTree:
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute the file."""
+        self.asked.add(("mode", path))
         status = self._status(path)
         return status is not None and stat.S_ISREG(status.st_mode) and bool(status.st_mode & stat.S_IXUSR)
 
     def is_tracked(self, path: str) -> bool | None:
         """Whether git's index holds anything at or under ``path``; None outside a repository or if git cannot tell."""
+        self.asked.add(("tracked", path))
         if path not in self._tracked:
             place = self._place_in_repository(path)
             self._tracked[path] = None if place is None else git.is_tracked(*place)
@@ -76,6 +90,7 @@ class DiskTree:
 
     def is_vcs_ignored(self, path: str) -> bool | None:
         """Whether git ignores ``path``; None outside a repository or if git cannot tell."""
+        self.asked.add(("ignored", path))
         if path not in self._ignored:
             place = self._place_in_repository(path)
             self._ignored[path] = None if place is None else git.is_vcs_ignored(*place)
