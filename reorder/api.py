@@ -41,7 +41,7 @@ from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
-from reorder.world.git_tree import GitError
+from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200

@@ -18,8 +18,7 @@ from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
-from reorder.world.git import repository_root
-from reorder.world.git_tree import GitError
+from reorder.world.git import GitError, repository_root
 
 STDIN = "-"
 
