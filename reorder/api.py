@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.steps import analyze
+from reorder.caching.simulator import TargetError, find_target
+from reorder.configuration.model import Resolved
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
@@ -38,7 +41,7 @@ from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git_tree import GitError
-from reorder.world.places import Place, open_on_disk, open_place, places_by_definition, places_by_search
+from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
 """The last ones that changed the context; a plan is weighed with them."""
@@ -56,7 +59,8 @@ class Settings:
 
     ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
     about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
-    ``builds``: what the project says about its builds; None: look around the Dockerfile.
+    ``builds``: what the project says about its builds; None: look around the Dockerfile. ``target``: a stage that is
+    built for its own sake, beside those that the project names; ``target_from`` names it in an error.
     """
 
     context: str | None = None
@@ -66,6 +70,21 @@ class Settings:
     unsafe_fixes: bool = False
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
+    target: str | None = None
+    target_from: str = "target"
+
+
+def settings_of(resolved: Resolved) -> Settings:
+    """The settings for one Dockerfile, as flags, environment and configuration file have them."""
+    values, origins = resolved.values, resolved.origins
+    target = origins["target"]
+    own = {kind: cost for kind, cost in values.costs.items() if origins[f"costs.{kind}"].kind != "default"}
+    return Settings(
+        context=values.context, costs=Costs(own), unsafe_fixes=bool(values.unsafe_fixes), target=values.target,
+        select=values.select or frozenset(),
+        ignore=frozenset(values.ignore or ()).union(*values.per_file_ignores.values()),
+        target_from=f"{target.name}: target" if target.kind == "file" else target.name or "target",
+    )  # fmt: skip
 
 
 def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
@@ -92,7 +111,8 @@ def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | N
     if isinstance(source, Failed):
         return source
     ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
-    outcome = _attempt(source, ways._replace(places=_noted(ways.places, contexts, broken)), settings, _outcome)
+    noted = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noted, settings, _outcome)
     try:
         return outcome if broken or is_concerned(base, path, contexts) else None
     except GitError as error:
@@ -148,7 +168,9 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    return _attempt(Source(path, text), _Ways(iter((open_place(tree, name, folder),))), settings, _outcome)
+    builds = Builds(frozenset((settings.target.lower(),) if settings.target else ()))
+    ways = _Ways(lambda _: (open_place(tree, name, folder),), builds)
+    return _attempt(Source(path, text), ways, settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -161,10 +183,11 @@ def _read_source(path: str) -> Source | Failed:
 class _Ways(NamedTuple):
     """How a Dockerfile may be built: in which contexts, and for what.
 
-    ``is_told``: the project says so, and builds it in all of these; if not, they are tried, the likeliest first.
+    ``places`` takes the names of the build arguments that matter. ``is_told``: it is built in all of these; if not,
+    they are tried, the likeliest first.
     """
 
-    places: Iterator[Place | IgnoreError]
+    places: Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
     builds: Builds = NOTHING_KNOWN
     is_told: bool = False
 
@@ -172,15 +195,16 @@ class _Ways(NamedTuple):
 def _ways(path: str, settings: Settings) -> _Ways:
     project = settings.builds or read_builds_around(path)
     definitions = project.of(path)
+    targets = (*(d.target for d in definitions), settings.target)
     builds = Builds(
-        frozenset(d.target.lower() for d in definitions if d.target),
+        frozenset(target.lower() for target in targets if target),
         frozenset(name.lower() for d in definitions for name, _ in d.contexts),
     )  # fmt: skip
     if settings.context is not None:
-        return _Ways(iter((open_on_disk(settings.context, path),)), builds)
+        return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
-        return _Ways(iter(places_by_definition(path, project)), builds, is_told=True)
-    return _Ways(places_by_search(path), builds)
+        return _Ways(partial(places_by_definition, path, project), builds, is_told=True)
+    return _Ways(lambda _: places_by_search(path), builds)
 
 
 _Result = TypeVar("_Result")
@@ -198,6 +222,7 @@ def _attempt(
         if (complaint := disagreement(dockerfile)) is not None:
             refusal = Refusal("parsers-disagree", 1, f"two parsers read the file differently: {complaint}")
             return Unchanged(path=source.path, context="", text=source.text, refusals=(refusal,))
+        find_target(dockerfile.stages, settings.target)
         return finish(dockerfile, _read(dockerfile, ways, settings))
     except DockerfileError as error:
         return Failed(path=source.path, context="", error=error.message, line=error.line)
@@ -205,6 +230,8 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"the ignore file: {error}")
     except UnreadableError as error:
         return Failed(path=source.path, context="", error=str(error))
+    except TargetError as error:
+        return Failed(path=source.path, context="", error=f"{settings.target_from}: {error}")
     except CheckError as error:
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
 
@@ -214,12 +241,13 @@ def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Trie
     others; without definitions in the first one in which nothing is missing, the nearest if all lack something.
     """
     tried: list[_Tried] = []
-    for place in ways.places:
+    for place in ways.places(deciding_names(dockerfile)):
         if isinstance(place, IgnoreError):
             raise place
         weights = _weights(place, settings)
-        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, ways.builds)
-        tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes)))
+        builds = ways.builds._replace(given=place.given)
+        wishes = Wishes(settings.unsafe_fixes, settings.select, settings.ignore, weights, builds)
+        tried.append(_Tried(place, wishes, weights, read(dockerfile, place.context, wishes), settings.target))
         if not ways.is_told and not tried[-1].lacks_files:
             return tried[-1:]
     return [each for each in tried if not each.lacks_files] or (tried if ways.is_told else tried[:1])
@@ -238,6 +266,7 @@ class _Tried(NamedTuple):
     wishes: Wishes
     weights: Weights
     reading: Reading
+    target: str | None
 
     @property
     def lacks_files(self) -> bool:
@@ -252,7 +281,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     """The repair, if it is the same in every context that counts."""
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
-    told_by = tuple(line for each in tried for line in each.place.told_by)
+    told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
             return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
@@ -261,7 +290,8 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
-        gain=_gain(_sides(dockerfile, first, done), first.weights.costs), refusals=done.refusals, context_from=told_by,
+        gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
+        other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 
 
@@ -276,9 +306,15 @@ def _is_same(one: Repair, other: Repair) -> bool:
 
 def _disagreement(done: Repair, first: _Tried, other: _Tried) -> Refusal:
     line = done.changes[0].line if done.changes else 1
-    names = [f"{tried.place.folder or '.'} ({tried.place.told_by[0]})" for tried in (first, other)]
+    names = [_named(tried.place) for tried in (first, other)]
     reason = f"it is built in {names[0]} and in {names[1]}, and what is right for one is not for the other"
     return Refusal("contexts-disagree", line, reason)
+
+
+def _named(place: Place) -> str:
+    by = place.told_by[0] if place.told_by else ""
+    known = ", ".join(filter(None, (by, f"with {told(place.given)}" if place.given else "")))
+    return f"{place.folder or '.'}" + (f" ({known})" if known else "")
 
 
 def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
@@ -287,7 +323,7 @@ def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
     if done.text == dockerfile.source.text or not all(_is_same(done, _repair(other)) for other in tried[1:]):
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
-    return sides._replace(after=Side(fixed, analyze(fixed, context), context))
+    return sides._replace(after=Side(fixed, analyze(fixed, context, None, first.wishes.builds), context))
 
 
 def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:
@@ -306,10 +342,10 @@ def _moved_arguments(dockerfile: Dockerfile, changes: tuple[Change, ...]) -> Ite
             yield from (name for name, _ in assignments(instruction))
 
 
-def _gain(sides: Comparison, costs: Costs) -> Gain:
+def _gain(sides: Comparison, tried: _Tried) -> Gain:
     """Over the history; a short one tells less than typical commits do."""
     history = sides.rates.history if sides.rates.is_sure else History()
-    assumptions = Assumptions(costs=costs, arguments=sides.arguments)
+    assumptions = Assumptions(costs=tried.weights.costs, target=tried.target, arguments=sides.arguments)
     return measure_gain(play(sides.path, sides.context, history, sides.before, sides.after, assumptions))
 
 

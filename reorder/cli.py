@@ -6,7 +6,9 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("fix", "replay", "verify", "explain")
+from reorder.command_line.options import give_variables
+
+COMMANDS = ("fix", "replay", "verify", "explain", "config")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
 
 
@@ -23,6 +25,7 @@ class LazyGroup(click.Group):
             return None
         command = getattr(import_module(f"reorder.command_line.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
+        give_variables(command)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -45,4 +48,5 @@ def main() -> None:
       dockerfile-fix --check -v          say what would change, and why the rest stays
       dockerfile-fix replay              tell what that would have been worth in the last commits
       dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
+      dockerfile-fix config Dockerfile   show which settings hold for it, and where they come from
     """  # noqa: D301 (click wants the control character itself)

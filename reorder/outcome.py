@@ -57,6 +57,7 @@ class Changed(NamedTuple):
 
     ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do; there may be
     others, in which the same change is right. ``managers``: the package managers whose commands its RUNs hold, sorted.
+    ``other_contexts``: the folders, besides ``context``, in which the project builds the file and the change is right.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Changed(NamedTuple):
     context_from: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
     status: Literal["changed"] = "changed"
+    other_contexts: tuple[str, ...] = ()
 
 
 class Unchanged(NamedTuple):

@@ -16,7 +16,9 @@ Keys of the front matter: `origin` (needed), `safety` (safe or unsafe; needed fo
 built by a real engine), `committed` (true: the context is a git repository with everything committed), `untracked`
 (files to create after the commit, separated by blanks), `edit` (the source file to edit in the cache check), `argument`
 (the build argument that gets another value instead), `settings` (unsafe-fixes), `dockerfile` (where the Dockerfile lies
-in the context), `context-option` (the folder to give as ``--context``, seen from the top).
+in the context), `context-option` (the folder to give as ``--context``, seen from the top), `example` (the slugs and the
+package managers that ``dockerfile-fix explain`` shows it for, separated by blanks: only in a case without `dockerfile`,
+`context-option`, `untracked` and .gitignore).
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ from pathlib import Path
 
 from reorder.api import Settings
 from reorder.context.memory import MemoryTree
-from reorder.context.model import Kind
 from reorder.weighing.history import Commit, History
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -39,7 +40,7 @@ STALE = b"left by an earlier build\n"
 """The content of an untracked file."""
 
 _KEYS = frozenset(
-    "origin safety engine committed untracked edit argument settings dockerfile context-option".split()
+    "origin safety engine committed untracked edit argument settings dockerfile context-option example".split()
 )
 _EXPECTATIONS = frozenset(["expected.Dockerfile", "expected.dockerignore", "unchanged"])
 _FILES = _EXPECTATIONS | {"Dockerfile", "context", "history", "tempting.Dockerfile", "why.md"}
@@ -288,43 +289,34 @@ def run_git(folder: Path, *arguments: str, stdin: bytes = b"", ok: tuple[int, ..
 class CaseTree(MemoryTree):
     """A case in memory, symbolic links included."""
 
-    def __init__(
-        self, files: Mapping[str, bytes | str], *, links: frozenset[str], **facts: frozenset[str] | None
-    ) -> None:
-        super().__init__(files, **facts)  # type: ignore[arg-type]
-        self._links = links
-
     def paths(self) -> list[str]:
         """All files."""
-        return sorted(self._files)
-
-    def kind(self, path: str) -> Kind | None:
-        return Kind.SYMLINK if path in self._links else super().kind(path)
+        return sorted((*self._files, *self._links))
 
 
 def memory_tree(case: Case, scratch: Path, *, text: str | None = None, ignore: str | None = None) -> CaseTree:
     """The build context as a tree in memory; ``scratch`` is a new folder for git to answer in."""
     option = case.context_option
     files: dict[str, bytes] = {}
-    executable, links = set(), set()
+    executable, links = set[str](), dict[str, bytes]()
     for path, source in context_files(case).items():
-        is_link = source is not None and source.is_symlink()
-        files[path] = STALE if source is None else b"" if is_link else source.read_bytes()
-        if is_link:
-            links.add(path)
-        elif source is not None and os.access(source, os.X_OK):
+        if source is not None and source.is_symlink():
+            links[path] = os.readlink(source).encode()
+            continue
+        files[path] = STALE if source is None else source.read_bytes()
+        if source is not None and os.access(source, os.X_OK):
             executable.add(path)
     files[case.dockerfile] = (case.text if text is None else text).encode("utf-8", "surrogateescape")
     if ignore is not None:
         files[posixpath.join(option, case.ignore_path)] = ignore.encode("utf-8", "surrogateescape")
-    tracked = frozenset(set(files) - set(case.untracked)) if case.is_repository else None
+    tracked = frozenset({*files, *links} - set(case.untracked)) if case.is_repository else None
     ignored = _find_vcs_ignored(case, scratch, files) if case.is_repository else None
     if tracked is not None and ignored is not None:
         tracked -= ignored
     if case.is_repository:
         files[".git/HEAD"] = b"ref: refs/heads/main\n"
     return CaseTree(
-        _below(files, option), links=frozenset(_below(dict.fromkeys(links, b""), option)),
+        _below(files, option), links={path: text.decode() for path, text in _below(links, option).items()},
         executable=frozenset(_below(dict.fromkeys(executable, b""), option)), tracked=_below_set(tracked, option),
         vcs_ignored=_below_set(ignored, option),
     )  # fmt: skip

@@ -131,9 +131,20 @@ def test_what_json_and_the_messages_tell(tmp_path: Path, monkeypatch: pytest.Mon
     assert json.loads(result.stdout)["context_from"] == ["compose.yaml:3"]
     assert [line for line in result.stderr.splitlines() if "warning" in line] == [
         "compose.yaml:5: warning: this build is left out: there is no folder b",
+        "compose.yaml:6: warning: this build is left out: a variable without a value decides the context or the"
+        " Dockerfile",
         "compose.yaml:7: warning: this build is left out: there is no folder gone",
     ]
-    assert "compose.yaml:6: warning: this build is left out: only a run can tell" in run("--check", "-v").stderr
+    lay_out(tmp_path, Makefile="all:\n\tdocker build $(DIR)\n")
+    assert "Makefile:2: warning: this build is left out: only a run can tell" in run("--check", "-v").stderr
+    assert "Makefile" not in run("--check").stderr
+
+
+def test_a_dockerfile_in_a_compose_file_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, compose_yaml="services:\n  x:\n    build:\n      dockerfile_inline: FROM x\n")
+    monkeypatch.chdir(tmp_path)
+    told = "compose.yaml:3: note: the Dockerfile is written in the compose file, and left untouched"
+    assert told in run("--check").stderr.splitlines()
 
 
 def test_a_broken_definition_is_a_warning_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,17 @@ ANY = "*"
 
 
 class Builds(NamedTuple):
-    """All builds of one Dockerfile taken together; names are in lower case.
+    """All builds of one Dockerfile taken together, or those with the same build arguments; names are in lower case.
 
     ``targets``: names or numbers of stages that are built for their own sake (`ANY`: perhaps each). ``replaced``: names
     of images and stages in whose place a build puts a named context
-    (docs.docker.com/reference/cli/docker/buildx/build, --build-context).
+    (docs.docker.com/reference/cli/docker/buildx/build, --build-context). ``given``: build arguments with their values,
+    which take the place of the defaults in the file.
     """
 
     targets: frozenset[str] = frozenset()
     replaced: frozenset[str] = frozenset()
+    given: tuple[tuple[str, str], ...] = ()
 
     def aim_at(self, stage: Stage) -> bool:
         """Whether a build ends with the stage."""

@@ -110,8 +110,10 @@ def base_workdir(base: str) -> str:
     return _WORKDIRS.get(name, UNKNOWN_WORKDIR)
 
 
-def evolve(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
-    """The state after ``instruction`` (Dockerfile reference; RULEBOOK A, B4)."""
+def evolve(
+    state: BuildState, instruction: Instruction, global_args: Mapping[str, str], given: Mapping[str, str]
+) -> BuildState:  # fmt: skip
+    """The state after ``instruction`` (Dockerfile reference; RULEBOOK A, B4); ``given``: build arguments."""
     match instruction.keyword:
         case "WORKDIR":
             workdir = _next_workdir(state, instruction.words[0])
@@ -124,7 +126,7 @@ def evolve(state: BuildState, instruction: Instruction, global_args: Mapping[str
         case "ENV":
             return _set_env(state, instruction)
         case "ARG":
-            return _set_args(state, instruction, global_args)
+            return _set_args(state, instruction, {**global_args, **given}, given)
         case _:
             return state
 
@@ -147,11 +149,15 @@ def _set_env(state: BuildState, instruction: Instruction) -> BuildState:
     return state._replace(env=env, tainted=frozenset(tainted))
 
 
-def _set_args(state: BuildState, instruction: Instruction, global_args: Mapping[str, str]) -> BuildState:
+def _set_args(
+    state: BuildState, instruction: Instruction, known: Mapping[str, str], given: Mapping[str, str]
+) -> BuildState:  # fmt: skip
+    """``known`` are the values of names without a default, ``given`` those that win over one."""
     args, tainted = dict(state.args), set(state.tainted)
     for written, value in assignments(instruction):
         name = state.expand(written)
-        args[name] = state.expand(value) if value is not None else global_args.get(name, UNKNOWN)
+        default = state.expand(value) if value is not None else known.get(name, UNKNOWN)
+        args[name] = given.get(name, default)
         # BuildKit lets an ARG after an ENV of the same name win in RUN only if a value is given (RULEBOOK F15).
         tainted.add(name)
     return state._replace(args=args, tainted=frozenset(tainted))

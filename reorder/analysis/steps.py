@@ -51,8 +51,8 @@ class StageAnalysis(NamedTuple):
 
     ``problem``: why nothing in it may move. ``end`` and ``layers``: the state and the files after its last step;
     ``inherited``: those of the stage that it starts from, which is ``parent``.
-    ``is_base_known``: what it starts from is not left to a build argument without a default. ``is_target``: it is known
-    to be built for its own sake.
+    ``is_base_known``: a build argument without a default does not decide which stage it starts from, if any.
+    ``is_target``: it is known to be built for its own sake.
     """
 
     stage: Stage
@@ -94,7 +94,7 @@ def analyze(
 
     ``memory`` is of other versions of the file, and is added to.
     """
-    global_args = _global_args(dockerfile)
+    global_args = _global_args(dockerfile, dict(builds.given))
     done: dict[str, StageAnalysis] = {}
     result = []
     for stage in dockerfile.stages:
@@ -106,12 +106,12 @@ def analyze(
     return tuple(result)
 
 
-def _global_args(dockerfile: Dockerfile) -> dict[str, str]:
+def _global_args(dockerfile: Dockerfile, given: Mapping[str, str]) -> dict[str, str]:
     state = initial_state("", dockerfile.escape)
     for instruction in dockerfile.preamble:
         if instruction.keyword == "ARG":
             try:
-                state = evolve(state, instruction, {})
+                state = evolve(state, instruction, {}, given)
             except ExpansionError as error:
                 raise DockerfileError(str(error), instruction.line) from None
     return dict(state.args)
@@ -138,7 +138,7 @@ class _StageAnalyzer:
         for instruction in stage.instructions:
             try:
                 step = self._step(instruction, state, tuple(layers))
-                state = evolve(state, instruction, self.global_args)
+                state = evolve(state, instruction, self.global_args, dict(self.builds.given))
             except ExpansionError as error:
                 raise DockerfileError(str(error), instruction.line) from None
             steps.append(step)
@@ -157,7 +157,7 @@ class _StageAnalyzer:
         return StageAnalysis(
             stage=stage, steps=tuple(steps), end=state, layers=tuple(layers), problem=self._problem(base, parent),
             inherited=parent.layers if parent else (), parent=parent.stage.index if parent else None,
-            is_base_known=UNKNOWN not in base, is_target=self.builds.aim_at(stage),
+            is_base_known=_is_base_known(base), is_target=self.builds.aim_at(stage),
             is_volatile=bool(parent and parent.is_volatile) or any(step.is_volatile for step in steps),
         )  # fmt: skip
 
@@ -227,6 +227,11 @@ class _StageAnalyzer:
             return Effects.blocked(script.slug, script.why), ()
         effects, trace = run_effects(script, around)
         return start_effects(state.shell[1:], state.home) | effects, trace
+
+
+def _is_base_known(base: str) -> bool:
+    """A name with a tag, a digest or a folder is that of an image, never of a stage."""
+    return UNKNOWN not in base or re.match(rf"[^{UNKNOWN}]*[:/@]", base) is not None
 
 
 _OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")

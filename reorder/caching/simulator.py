@@ -12,6 +12,7 @@ counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,11 +22,11 @@ from reorder.caching.inputs import inputs_of
 from reorder.caching.program import Program, ProgramStage, ProgramStep, Reason, StepId
 from reorder.caching.variables import Scope
 from reorder.context.context import BuildContext
-from reorder.dockerfile.model import Dockerfile
+from reorder.dockerfile.model import Dockerfile, Stage
 from reorder.effects import join
 from reorder.manager import UNKNOWN
 
-__all__ = ["Builder", "Program", "Reason", "StepId", "TargetError", "make_program"]
+__all__ = ["Builder", "Program", "Reason", "StepId", "TargetError", "find_target", "make_program"]
 
 _VERTICES = frozenset(("COPY", "ADD", "RUN", "WORKDIR"))
 """What BuildKit caches; all else is configuration that no key holds (RULEBOOK A1)."""
@@ -45,7 +46,7 @@ def make_program(
     builder the context is opened without a ``<Dockerfile>.dockerignore``, which it does not know. Build arguments have
     their defaults until a delta says otherwise. Raises `TargetError`.
     """
-    last = _find_target(stages, target)
+    last = find_target([analysis.stage for analysis in stages], target)
     compiler = _Compiler(dockerfile, context, builder)
     compiled = [compiler.stage(analysis) for analysis in stages[: last + 1]]
     if builder is Builder.BUILDKIT:  # the classic builder builds unused stages, too
@@ -54,13 +55,14 @@ def make_program(
     return Program.of(tuple(compiled), context)
 
 
-def _find_target(stages: tuple[StageAnalysis, ...], target: str | None) -> int:
+def find_target(stages: Sequence[Stage], target: str | None) -> int:
+    """The index of the stage that is built (None: the last one). Raises `TargetError`."""
     if target is None:
         return len(stages) - 1
-    found = [s.stage.index for s in stages if s.stage.name and s.stage.name.lower() == target.lower()]
+    found = [stage.index for stage in stages if stage.name and stage.name.lower() == target.lower()]
     if not found:
         # Docker takes no number here, either
-        names = ", ".join(s.stage.name for s in stages if s.stage.name) or "no stage has a name"
+        names = ", ".join(stage.name for stage in stages if stage.name) or "no stage has a name"
         raise TargetError(f"there is no stage {target} to build ({names})")
     return found[-1]
 

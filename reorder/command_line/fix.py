@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reorder.command_line.options import BUILDERS, settings_of
+from reorder.command_line.options import BUILDERS, given_in, setting_options
 
 
 @click.command()
@@ -14,11 +14,7 @@ from reorder.command_line.options import BUILDERS, settings_of
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
-@click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
-              "scripts of the project say; else the nearest folder upwards that holds what is copied.")  # fmt: skip
-@click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
+@setting_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
@@ -39,7 +35,7 @@ def fix(**options: Any) -> None:
     from reorder.commands.targets import UsageError
 
     wanted = FixOptions(
-        paths=options["paths"], settings=settings_of(options), diff=options["diff"], check=options["check"],
+        paths=options["paths"], given=given_in(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
         stdin_filename=options["stdin_filename"], changed_since=options["changed_since"],

@@ -6,23 +6,18 @@ from typing import Any
 
 import click
 
-from reorder.command_line.options import settings_of
+from reorder.command_line.options import given_in, setting_options
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("-n", "--commits", type=click.IntRange(1, 100_000), default=200, show_default=True, metavar="N",
               help="How many commits, the last ones that changed the build context.")  # fmt: skip
-@click.option("--context", metavar="DIR", help="The build context, as for fix.")
-@click.option("--unsafe-fixes", is_flag=True, help="Compare with what fix would make with --unsafe-fixes.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="No changes of this kind (repeatable).")
+@setting_options
 @click.option("--timings", metavar="FILE", help="Take the seconds of steps from the log of a real build "
               "(--progress=plain or rawjson), as it is or as a CI service kept it.")  # fmt: skip
-@click.option("--cost", metavar="SLUG=SECONDS", multiple=True, help="What steps of a kind cost (repeatable): install, "
-              "system-packages, build, download, local, copy, folder, metadata.")  # fmt: skip
-@click.option("--builder", type=click.Choice(["buildkit", "classic"]), default="buildkit", show_default=True)
-@click.option("--target", metavar="STAGE", help="The stage that is built. Default: the last one.")
+@click.option("--builder", type=click.Choice(["buildkit", "classic"]), default="buildkit", show_default=True,
+              envvar="DOCKERFILE_FIX_REPLAY_BUILDER")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["text", "json", "svg", "html"]), default="text",
               show_default=True, help="json: one line a Dockerfile; svg and html: a picture of one.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
@@ -36,9 +31,8 @@ def replay(**options: Any) -> None:
     from reorder.commands.targets import UsageError
 
     wanted = ReplayOptions(
-        paths=options["paths"], settings=settings_of(options), commits=options["commits"], timings=options["timings"],
-        costs=options["cost"], builder=Builder(options["builder"]), target=options["target"],
-        format=options["format_"], output=options["output"],
+        paths=options["paths"], given=given_in(options), commits=options["commits"], timings=options["timings"],
+        builder=Builder(options["builder"]), format=options["format_"], output=options["output"],
     )  # fmt: skip
     try:
         raise SystemExit(run_replay(wanted))

@@ -6,19 +6,15 @@ from typing import Any
 
 import click
 
-from reorder.command_line.options import BUILDERS, settings_of
+from reorder.command_line.options import BUILDERS, given_in, setting_options
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the patched one.")
 @click.option("--builder", type=BUILDERS, help="Default: the first that answers.")
-@click.option("--context", metavar="DIR", help="The build context; default as for fix.")
-@click.option("--unsafe-fixes", is_flag=True, help="Test the patch with changes that are not proven equivalent, too.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Test only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="Leave out changes of this kind (repeatable).")
+@setting_options
 @click.option("--build-arg", metavar="NAME=VALUE", multiple=True, help="Passed to the builder (repeatable).")
-@click.option("--target", metavar="STAGE", help="Passed to the builder: this stage is compared.")
 @click.option("--secret", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
 @click.option("--ssh", metavar="SPEC", multiple=True, help="Passed to the builder (repeatable).")
 @click.option("--network", metavar="MODE", help="Passed to the builder, and to --smoke (default there: none).")
@@ -27,7 +23,8 @@ from reorder.command_line.options import BUILDERS, settings_of
               "a line for /bin/sh, or a JSON array of words (repeatable).")  # fmt: skip
 @click.option("--touch", metavar="FILE", help="The file of the context to edit for the gain; default: from history.")
 @click.option("--no-gain", is_flag=True, help="Do not build again after an edit.")
-@click.option("--commits", metavar="N", type=click.IntRange(min=0), default=0, help="Replay the last N commits, too.")
+@click.option("--commits", metavar="N", type=click.IntRange(min=0), default=0, help="Replay the last N commits, too.",
+              envvar="DOCKERFILE_FIX_VERIFY_COMMITS")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=1800, show_default=True,
               help="A build that takes longer is ended.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
@@ -48,7 +45,7 @@ def verify(**options: Any) -> None:
     from reorder.world.builders.model import BuildOptions
 
     build = BuildOptions(
-        build_args=options["build_arg"], target=options["target"], secrets=options["secret"], ssh=options["ssh"],
+        build_args=options["build_arg"], secrets=options["secret"], ssh=options["ssh"],
         network=options["network"], platform=options["platform"], timeout=options["timeout"],
     )  # fmt: skip
     wishes = Wishes(
@@ -56,7 +53,7 @@ def verify(**options: Any) -> None:
         commits=options["commits"],
     )  # fmt: skip
     wanted = VerifyOptions(
-        paths=options["paths"], settings=settings_of(options), build=build, wishes=wishes, builder=options["builder"],
+        paths=options["paths"], given=given_in(options), build=build, wishes=wishes, builder=options["builder"],
         against=options["against"], format=options["format_"], quiet=options["quiet"],
     )  # fmt: skip
     try:

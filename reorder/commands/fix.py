@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_file, fix_file_since, fix_text
-from reorder.commands.targets import (
-    STDIN,
-    Target,
-    UsageError,
-    changed_since,
-    check_folder,
-    find_targets,
-    find_warnings,
-)
+from reorder.api import fix_file, fix_file_since, fix_text
+from reorder.commands.since import changed_since
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
+from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.output.json_lines import render_json
 from reorder.output.text import render_text
@@ -38,7 +30,7 @@ class FixOptions(NamedTuple):
     """The command line of ``fix``."""
 
     paths: tuple[str, ...]
-    settings: Settings
+    given: Given = Given()
     diff: bool = False
     check: bool = False
     output: str | None = None
@@ -61,7 +53,7 @@ class FixOptions(NamedTuple):
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
-    check_folder(options.settings.context)
+    check_folder(options.given.values.context)
     found, failed = False, False
     targets = _find_all(options)
     _warn(targets, options)
@@ -72,12 +64,12 @@ def run_fix(options: FixOptions) -> int:
     # (and another process has no standard input)
     is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
-    for planned in spread(partial(_outcome, options=options), targets, cores):
+    for target, planned in zip(targets, spread(_outcome, targets, cores), strict=True):
         if planned is None:
             continue
-        outcome = planned
-        if isinstance(outcome, Changed) and options.verification is not None:
-            outcome = _verified(outcome, options.verification)
+        outcome = _whole(planned, options)
+        if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
+            outcome = _verified(outcome, options.verification, target.settings.target)
         outcome = _carry_out(outcome, options)
         _report(outcome, options)
         failed = failed or isinstance(outcome, Failed)
@@ -88,12 +80,13 @@ def run_fix(options: FixOptions) -> int:
 
 
 def _find_all(options: FixOptions) -> list[Target | Failed]:
-    targets = list(find_targets(options.paths, options.stdin_filename))
+    targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
+    if not targets and options.stdin_filename is not None and not (options.diff or options.check):
+        # left out by the configuration; an editor takes what it gets for the new content
+        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, options.output)
     if options.changed_since is None:
         return targets
-    if options.stdin_filename is not None:
-        raise UsageError("--changed-since: what comes from standard input has no history")
-    return list(changed_since(targets, options.changed_since))
+    return list(changed_since(targets, options.changed_since, options.given))
 
 
 def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
@@ -103,22 +96,18 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-def _outcome(target: Target | Failed, options: FixOptions) -> Outcome | None:
+def _outcome(target: Target | Failed) -> Outcome | None:
     """None: the target does not count, since nothing changed."""
     if isinstance(target, Failed):
         return target
-    settings = replace(options.settings, builds=target.builds)
-    outcome: Outcome | None
     if target.base is not None:
-        outcome = fix_file_since(target.path, settings, target.base)
-    elif not options.is_from_stdin(target.path):
-        outcome = fix_file(target.path, settings)
-    elif options.stdin_filename is not None:
-        outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
-    else:
-        text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-        outcome = fix_text(text, options.settings.context or ".", options.settings, path=STDIN)
-    return None if outcome is None else _whole(outcome, options)
+        return fix_file_since(target.path, target.settings, target.base)
+    if target.is_buffer:
+        return fix_file(target.path, target.settings, content=sys.stdin.buffer.read())
+    if target.path != STDIN:
+        return fix_file(target.path, target.settings)
+    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+    return fix_text(text, target.settings.context or ".", target.settings, path=STDIN)
 
 
 def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
@@ -134,10 +123,10 @@ def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
     )
 
 
-def _verified(outcome: Changed, wanted: Verification) -> Outcome:
+def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:
     """The outcome, or why its patch is not written."""
     from reorder.output.progress import make_progress
-    from reorder.trial.pairs import pair_of
+    from reorder.trial.pairs import pairs_of
     from reorder.trial.trial import Wishes, put_to_test
     from reorder.world.builders.choice import choose_builder
     from reorder.world.builders.model import BuilderError, BuildOptions
@@ -145,16 +134,20 @@ def _verified(outcome: Changed, wanted: Verification) -> Outcome:
 
     try:
         with orderly_end():
-            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network)
+            builder, build = choose_builder(wanted.builder), BuildOptions(network=wanted.network, target=target)
             wishes = Wishes(measures_gain=False)
-            verdict = put_to_test(pair_of(outcome), builder, build, wishes, make_progress(wanted.quiet))
+            for pair in pairs_of(outcome):
+                verdict = put_to_test(pair, builder, build, wishes, make_progress(wanted.quiet))
+                if verdict.status != "equal":
+                    break
     except BuilderError as error:
         return Failed(path=outcome.path, context=outcome.context, error=f"not verified, nothing was changed: {error}")
     except Terminated as signal:
         raise SystemExit(signal.code) from None
     if verdict.status == "equal":
         return outcome
-    reason = f"not verified, nothing was changed: {verdict.reason}"
+    where = f"in the build context {verdict.context}: " if outcome.other_contexts else ""
+    reason = f"not verified, nothing was changed: {where}{verdict.reason}"
     return Failed(path=outcome.path, context=outcome.context, error=reason)
 
 

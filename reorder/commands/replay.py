@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from reorder.api import Settings, compare_file
+from reorder.api import compare_file
 from reorder.caching.builder import Builder
-from reorder.caching.simulator import TargetError
-from reorder.commands.targets import Target, UsageError, check_folder, find_targets
+from reorder.commands.targets import Target, UsageError, check_folder, configured_targets
+from reorder.configuration.model import Given
 from reorder.outcome import Failed
 from reorder.output.replay_json import render_replay_json
 from reorder.output.replay_text import render_replay_text
@@ -18,7 +17,7 @@ from reorder.output.text import render_text
 from reorder.replay.model import Replay
 from reorder.replay.play import Assumptions, play
 from reorder.source import encode
-from reorder.weighing.costs import KINDS, Costs
+from reorder.weighing.costs import Costs
 from reorder.weighing.timings import Timings, TimingsError, parse_timings
 from reorder.world.files import read_bytes, write_all
 
@@ -26,28 +25,25 @@ Format = Literal["text", "json", "svg", "html"]
 
 
 class ReplayOptions(NamedTuple):
-    """The command line of ``replay``; ``costs`` are the words ``SLUG=SECONDS``."""
+    """The command line of ``replay``."""
 
     paths: tuple[str, ...]
-    settings: Settings
+    given: Given = Given()
     commits: int = 200
     timings: str | None = None
-    costs: tuple[str, ...] = ()
     builder: Builder = Builder.BUILDKIT
-    target: str | None = None
     format: Format = "text"
     output: str | None = None
 
 
 def run_replay(options: ReplayOptions) -> int:
     """Do it; the exit code (0, or 2 where a file failed). Raises `UsageError` for what cannot be."""
-    check_folder(options.settings.context)
-    costs = Costs(_seconds(options.costs), _timings(options.timings))
-    assumptions = Assumptions(costs=costs, builder=options.builder, target=options.target)
-    targets = list(find_targets(options.paths))
+    check_folder(options.given.values.context)
+    measured = _timings(options.timings)
+    targets = list(configured_targets(options.paths, options.given))
     if options.format in ("svg", "html") and len(targets) != 1:
         raise UsageError(f"--format {options.format} takes one Dockerfile, and there are {len(targets)}")
-    replays = [target if isinstance(target, Failed) else _replay(target, options, assumptions) for target in targets]
+    replays = [target if isinstance(target, Failed) else _replay(target, options, measured) for target in targets]
     failed = [replay for replay in replays if isinstance(replay, Failed)]
     for failure in failed:
         for line in render_text(failure, verbose=False, would=False):
@@ -56,16 +52,16 @@ def run_replay(options: ReplayOptions) -> int:
     return 2 if not _write(text, options.output) or failed else 0
 
 
-def _replay(target: Target, options: ReplayOptions, assumptions: Assumptions) -> Replay | Failed:
-    compared = compare_file(target.path, replace(options.settings, builds=target.builds))
+def _replay(target: Target, options: ReplayOptions, measured: Timings) -> Replay | Failed:
+    settings = target.settings
+    compared = compare_file(target.path, settings)
     if isinstance(compared, Failed):
         return compared
-    assumed = assumptions._replace(arguments=compared.arguments)
-    history = compared.history(options.commits)
-    try:
-        return play(compared.path, compared.context, history, compared.before, compared.after, assumed)
-    except TargetError as error:
-        return Failed(path=target.path, context=compared.context, error=f"--target: {error}")
+    costs = Costs(settings.costs.seconds, measured)
+    assumed = Assumptions(costs, options.builder, settings.target, compared.arguments)
+    return play(
+        compared.path, compared.context, compared.history(options.commits), compared.before, compared.after, assumed
+    )
 
 
 def _render(replays: Iterable[Replay | Failed], format_: Format) -> str:
@@ -95,28 +91,6 @@ def _write(text: str, output: str | None) -> bool:
         sys.stderr.write(f"{output}: error: cannot be written: {error.strerror or error}\n")
         return False
     return True
-
-
-def _seconds(words: Iterable[str]) -> Mapping[str, float]:
-    found: dict[str, float] = {}
-    for word in words:
-        slug, sign, number = word.partition("=")
-        if slug not in KINDS:
-            raise UsageError(f"--cost: there is no kind of step {slug}{_suggestion(slug)}: {', '.join(KINDS)}")
-        try:
-            found[slug] = float(number)
-        except ValueError:
-            found[slug] = -1
-        if not sign or not 0 <= found[slug] < float("inf"):
-            raise UsageError(f"--cost {slug}: {number or 'nothing'} is no number of seconds")
-    return found
-
-
-def _suggestion(slug: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(slug, KINDS, n=1)
-    return f" (perhaps {close[0]}?)" if close else ""
 
 
 def _timings(path: str | None) -> Timings:

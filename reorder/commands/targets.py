@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from reorder.api import Settings, settings_of
+from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
-from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
+from reorder.world.baseline import Baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
+from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
-from reorder.world.git import repository_root
-from reorder.world.git_tree import GitError
 
 STDIN = "-"
 
@@ -25,18 +28,23 @@ class UsageError(Exception):
 class Target(NamedTuple):
     """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project).
 
-    ``base``: it counts only if its build files are not as they were then.
+    ``top``: the folder in whose search it was found; None: it was named. ``settings``: those that hold for it.
+    ``base``: it counts only if its build files are not as they were then. ``is_buffer``: its content is standard input.
     """
 
     path: str
     builds: ProjectBuilds | None = None
+    top: str | None = None
+    settings: Settings = Settings()
     base: Baseline | None = None
+    is_buffer: bool = False
 
     def alone(self) -> Target:
         """The target with no more than its own definitions: it may go to another process."""
         if self.builds is None:
             return self
-        return self._replace(builds=self.builds._replace(definitions=Definitions(self.builds.of(self.path))))
+        own = self.builds._replace(definitions=Definitions(self.builds.of(self.path)))
+        return self._replace(builds=own, settings=replace(self.settings, builds=own))
 
 
 def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> Iterator[Target | Failed]:
@@ -50,7 +58,7 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
         if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
             raise UsageError(f"--stdin-filename: there is no folder {folder}")
-        yield Target(stdin_filename, read_builds_around(stdin_filename))
+        yield Target(stdin_filename, read_builds_around(stdin_filename), is_buffer=True)
         return
     seen: set[str] = set()
     around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
@@ -64,13 +72,42 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             found = [Target(path, around[folder])]
         else:
             builds = read_builds_below(path)
-            found = [Target(name, builds) for name in _names_in(path, builds)]
+            found = [Target(name, builds, path) for name in _names_in(path, builds)]
             if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
         for target in found:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def configured_targets(
+    paths: tuple[str, ...], given: Given, stdin_filename: str | None = None
+) -> Iterator[Target | Failed]:  # fmt: skip
+    """As `find_targets`, each with the settings that hold for it, and without those that the configuration leaves out.
+
+    To leave out one that was named is worth a word: hooks name files, and so do people. A configuration file that is
+    wrong fails the Dockerfiles that it holds for, and no others.
+    """
+    configurations = DiskConfigurations()
+    for target in find_targets(paths, stdin_filename):
+        resolved = target if isinstance(target, Failed) else resolve_target(target, given, configurations)
+        if isinstance(target, Failed) or isinstance(resolved, Failed):
+            yield resolved if isinstance(resolved, Failed) else target
+        elif resolved.excluded is None:
+            yield target._replace(settings=replace(settings_of(resolved), builds=target.builds))
+        elif target.top is None:
+            pattern, (_, where) = resolved.excluded
+            sys.stderr.write(f"{printable(target.path)}: left out: {printable(f'{where} excludes {pattern}')}\n")
+
+
+def resolve_target(target: Target, given: Given, configurations: DiskConfigurations) -> Resolved | Failed:
+    """What holds for a Dockerfile; for standard input what would hold for a Dockerfile in the current folder."""
+    path = "Dockerfile" if target.path == STDIN else target.path
+    try:
+        return configurations.resolve(path, given, top=target.top)
+    except ConfigError as error:
+        return Failed(path=target.path, context="", error=f"its configuration: {error}")
 
 
 def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
@@ -83,46 +120,17 @@ def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
             yield os.path.join(prefix, name[len(start) :])
 
 
-def changed_since(targets: Iterable[Target | Failed], revision: str) -> Iterator[Target | Failed]:
-    """The targets, each with the commit that it is held against. Raises `UsageError`.
-
-    ``revision`` is looked up in the repository of each Dockerfile; a submodule of the repository around the working
-    directory is held against the commit that this one had of it.
-    """
-    bases: dict[str, Baseline | None] = {}
-    for target in targets:
-        if isinstance(target, Failed):
-            yield target
-            continue
-        if target.path == STDIN:
-            raise UsageError("--changed-since: what comes from standard input has no history")
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(target.path)))
-        root = repository_root(folder)
-        if root is None:
-            raise UsageError(f"--changed-since: {target.path} is not in a git repository")
-        try:
-            if root not in bases:
-                bases[root] = _find_base(root, revision)
-        except GitError as error:
-            raise UsageError(f"--changed-since: {error}") from None
-        yield target._replace(base=bases[root])
-
-
-def _find_base(root: str, revision: str) -> Baseline | None:
-    """None: the submodule at ``root`` is new."""
-    here = repository_root(os.getcwd())
-    outer = repository_root(os.path.dirname(root))
-    if outer is None or here is None or os.path.realpath(here) != outer:
-        return find_baseline(root, revision)
-    return find_module_baseline(find_baseline(outer, revision), root)
-
-
 def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:
-    """A line for each build definition that is left out because something is wrong with it, or for each at all."""
+    """A line for each build definition that is left out because something is wrong with it, or for each at all; and for
+    each Dockerfile inside a definition.
+    """
     if target.builds is None:
         return
     for skipped in target.builds.definitions.skipped:
-        if all_skipped or skipped.is_warning:
+        if skipped.is_note:
+            path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
+            yield f"{place(path, skipped.line)}: note: {printable(skipped.why)}"
+        elif all_skipped or skipped.is_warning:
             path = os.path.relpath(os.path.join(os.path.realpath(target.builds.root), skipped.source))
             yield f"{place(path, skipped.line)}: warning: this build is left out: {printable(skipped.why)}"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from reorder.api import Settings, fix_file
-from reorder.commands.targets import STDIN, UsageError, check_folder, find_targets
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets
+from reorder.configuration.model import Given
 from reorder.outcome import Failed, Unchanged
 from reorder.output.progress import make_progress
 from reorder.output.text import place
 from reorder.output.verify_json import render_verdict_json
 from reorder.output.verify_text import render_verdict
-from reorder.trial.pairs import own_ignore_file, pair_of
+from reorder.trial.pairs import own_ignore_file, pairs_of
 from reorder.trial.trial import Wishes, put_to_test
 from reorder.verifying.verdict import Pair, Variant, Verdict
 from reorder.world.builders.choice import choose_builder
@@ -30,7 +30,7 @@ class VerifyOptions(NamedTuple):
     """The command line of ``verify``."""
 
     paths: tuple[str, ...]
-    settings: Settings
+    given: Given
     build: BuildOptions
     wishes: Wishes
     builder: str | None = None
@@ -46,12 +46,13 @@ def run_verify(options: VerifyOptions) -> int:
     try:
         with orderly_end():
             builder: Builder | None = None
-            for item in _pairs(options):
+            for item in _tests(options):
                 if isinstance(item, Verdict):
                     verdict = item
                 else:
                     builder = builder or choose_builder(options.builder)
-                    verdict = put_to_test(item, builder, options.build, options.wishes, make_progress(options.quiet))
+                    build = options.build._replace(target=item.target)
+                    verdict = put_to_test(item.pair, builder, build, options.wishes, make_progress(options.quiet))
                 _report(verdict, options)
                 codes.add(verdict.code)
     except BuilderError as error:
@@ -66,31 +67,43 @@ def run_verify(options: VerifyOptions) -> int:
 
 
 def _check(options: VerifyOptions) -> None:
-    check_folder(options.settings.context)
+    check_folder(options.given.values.context)
     if options.against is not None and (len(options.paths) != 1 or os.path.isdir(options.paths[0])):
         raise UsageError("--against needs exactly one Dockerfile beside it")
     if options.wishes.touch is not None and os.path.isabs(options.wishes.touch):
         raise UsageError("--touch takes a path relative to the build context")
 
 
-def _pairs(options: VerifyOptions) -> Iterator[Pair | Verdict]:
-    for target in find_targets(options.paths):
+class _Test(NamedTuple):
+    """Two versions to build, up to the stage ``target``."""
+
+    pair: Pair
+    target: str | None
+
+
+def _tests(options: VerifyOptions) -> Iterator[_Test | Verdict]:
+    for target in configured_targets(options.paths, options.given):
         if isinstance(target, Failed):
             yield Verdict(target.path, "", "error", reason=target.error)
             continue
-        path, settings = target.path, replace(options.settings, builds=target.builds)
-        if path == STDIN:
-            yield Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
-        elif options.against is not None:
-            yield _given_pair(path, options.against, settings)
+        for pair in _pairs(target, options):
+            yield pair if isinstance(pair, Verdict) else _Test(pair, target.settings.target)
+
+
+def _pairs(target: Target, options: VerifyOptions) -> Iterator[Pair | Verdict]:
+    path = target.path
+    if path == STDIN:
+        yield Verdict(path, "", "error", reason="verify builds files, and takes none from standard input")
+    elif options.against is not None:
+        yield _given_pair(path, options.against, target.settings)
+    else:
+        outcome = fix_file(path, target.settings)
+        if isinstance(outcome, Failed):
+            yield Verdict(path, outcome.context, "error", reason=_error(outcome))
+        elif isinstance(outcome, Unchanged):
+            yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
         else:
-            outcome = fix_file(path, settings)
-            if isinstance(outcome, Failed):
-                yield Verdict(path, outcome.context, "error", reason=_error(outcome))
-            elif isinstance(outcome, Unchanged):
-                yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
-            else:
-                yield pair_of(outcome)
+            yield from pairs_of(outcome)
 
 
 def _error(outcome: Failed) -> str:

@@ -8,18 +8,23 @@ from reorder.context.model import Kind, UnreadableError
 
 
 class MemoryTree:
-    """A `Tree` over ``{path: content}``; an empty directory is a path that ends in ``/``."""
+    """A `Tree` over ``{path: content}``; an empty directory is a path that ends in ``/``.
+
+    ``links`` are symbolic links and their texts; their paths are not among the files.
+    """
 
     def __init__(
         self, files: Mapping[str, bytes | str], *, executable: frozenset[str] = frozenset(),
         tracked: frozenset[str] | None = None, vcs_ignored: frozenset[str] | None = None,
+        links: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self._files = {k: v.encode() if isinstance(v, str) else v for k, v in files.items() if not k.endswith("/")}
         self._executable = executable
         self._tracked = tracked
         self._vcs_ignored = vcs_ignored
+        self._links = dict(links or {})
         self._names: dict[str, set[str]] = {"": set()}
-        for path in files:
+        for path in (*files, *self._links):
             parts = path.rstrip("/").split("/")
             for depth in range(len(parts)):
                 self._names.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
@@ -28,6 +33,8 @@ class MemoryTree:
 
     def kind(self, path: str) -> Kind | None:
         """A file if it has content, a directory if it has children."""
+        if path in self._links:
+            return Kind.SYMLINK
         if path in self._files:
             return Kind.FILE
         return Kind.DIRECTORY if path in self._names else None
@@ -48,9 +55,8 @@ class MemoryTree:
             raise UnreadableError(f"{path}: no such file") from None
 
     def link(self, path: str) -> str | None:
-        """Never: a dict holds no links."""
-        del path
-        return None
+        """As told at the start."""
+        return self._links.get(path)
 
     def is_executable(self, path: str) -> bool:
         """As told at the start."""

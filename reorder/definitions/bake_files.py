@@ -6,8 +6,10 @@ the command that bakes sets it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from itertools import islice, product
 from typing import TYPE_CHECKING, Union
 
@@ -20,6 +22,7 @@ from reorder.manager import UNKNOWN, is_known
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_BUILT_IN = frozenset(("BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"))
 _MOST_TARGETS = 1000
 _MOST_DEPTH = 20
 
@@ -48,10 +51,11 @@ class BakeTarget:
 
 @dataclass(slots=True)
 class Bake:
-    """Bake files, read one over the other."""
+    """Bake files, read one over the other. ``undefined``: variables that were asked for, and that no file has."""
 
     repository: Repository
     environment: Mapping[str, str]
+    undefined: set[str] = field(default_factory=set)
     _targets: dict[str, _Declared] = field(default_factory=dict)
     _variables: dict[str, Attribute] = field(default_factory=dict)
     _functions: dict[str, Function] = field(default_factory=dict)
@@ -157,6 +161,8 @@ class Bake:
     def _variable(self, name: str) -> Value:
         if name in self.environment and name in self._variables:
             return Text(self.environment[name], 0)
+        if name not in self._variables and name not in _BUILT_IN and re.fullmatch(r"\w+", name):
+            self.undefined.add(name)
         if name not in self._variables or name in self._busy or len(self._busy) > _MOST_DEPTH:
             return Text(UNKNOWN, 0)
         if name not in self._known:
@@ -164,6 +170,24 @@ class Bake:
             self._known[name] = self._value(self._variables[name], {})
             self._busy.pop()
         return self._known[name]
+
+
+def overridden(target: BakeTarget, settings: Sequence[str]) -> BakeTarget:
+    """The target with what ``--set TARGET.KEY=VALUE`` says; TARGET may be a pattern."""
+    values = dict(target.values)
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        pattern, _, rest = path.partition(".")
+        key, _, name = rest.partition(".")
+        if not equals or not fnmatchcase(target.name, pattern):
+            continue
+        if key in ("args", "contexts"):
+            old = values.get(key)
+            below = old if isinstance(old, Table) else Table({}, target.line, {})
+            values[key] = Table({**below, name: Text(value, target.line)}, below.line, below.lines)
+        elif key in ("context", "dockerfile", "target"):
+            values[key] = Text(value, target.line)
+    return replace(target, values=values)
 
 
 def _over(values: dict[str, Value], below: dict[str, Value]) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from reorder.definitions.docker_words import builds_in_script
 from reorder.definitions.kind import Found, Invocation, Place
@@ -25,18 +25,23 @@ def variables_of(value: Value, below: Mapping[str, str]) -> dict[str, str]:
 
 def builds_in_lines(lines: list[Text], place: Place, variables: Mapping[str, str]) -> Iterator[Found]:
     """The builds of a script that is a list of lines, each at its own place in the file."""
+    yield from builds_in_texts(lines, place, variables, lambda _: place.source)
+
+
+def builds_in_texts(
+    lines: list[Text], place: Place, variables: Mapping[str, str], source_of: Callable[[Text], str]
+) -> Iterator[Found]:  # fmt: skip
+    """As `builds_in_lines`, with each line in a file of its own."""
     text = "\n".join(line.rstrip("\n") for line in lines)
-    numbers = [line.line + offset for line in lines for offset in range(line.rstrip("\n").count("\n") + 1)]
+    numbers = [(line, line.line + offset) for line in lines for offset in range(line.rstrip("\n").count("\n") + 1)]
     for found in builds_in_script(text, place, variables=variables, first_line=1):
-        yield _at_line(found, numbers)
+        number = found.place.line if isinstance(found, Invocation) else found.line
+        words, line = numbers[min(number, len(numbers)) - 1]
+        yield _at(found, source_of(words), line)
 
 
-def _at_line(found: Found, numbers: list[int]) -> Found:
-    """What was found in line N of a script, with N's line in the file."""
+def _at(found: Found, source: str, line: int) -> Found:
+    """What was found in a script, with its place in the file."""
     if isinstance(found, Invocation):
-        return found._replace(place=found.place._replace(line=_nth(numbers, found.place.line)))
-    return found._replace(line=_nth(numbers, found.line))
-
-
-def _nth(numbers: list[int], line: int) -> int:
-    return numbers[min(line, len(numbers)) - 1]
+        return found._replace(place=found.place._replace(source=source, line=line))
+    return found._replace(source=source, line=line)

@@ -71,12 +71,16 @@ class Loader:
     _count: int = 0
     _tables: dict[str, Table] = field(default_factory=dict)
 
-    def load(self, files: tuple[str, ...], folder: str) -> Services:
-        """The services of the project in ``folder`` whose files are ``files``, the later ones over the earlier."""
+    def load(self, files: tuple[str, ...], folder: str, env_files: tuple[str, ...] | None = None) -> Services:
+        """The services of the project in ``folder`` whose files are ``files``, the later ones over the earlier.
+
+        ``env_files`` take the place of the folder's ``.env``.
+        """
         self._count += 1
         if self._count > _MOST_LOADS:
             raise DefinitionError("includes too many files", is_warning=True)
-        scope = {**self._environment(folder), **self.variables}
+        names = (posixpath.join(folder, ".env"),) if env_files is None else env_files
+        scope = {key: value for name in names for key, value in self._environment(name).items()} | dict(self.variables)
         merged: Services = {}
         for file in files:
             for name, build in self._file(file, folder, scope).items():
@@ -84,8 +88,7 @@ class Loader:
                 merged[name] = build.over(below) if build is not None else below
         return {name: None if build is not None and build.is_reset else build for name, build in merged.items()}
 
-    def _environment(self, folder: str) -> dict[str, str]:
-        path = posixpath.join(folder, ".env")
+    def _environment(self, path: str) -> dict[str, str]:
         try:
             return read_env_file(self.repository.read(path)) if self.repository.is_file(path) else {}
         except DefinitionError as error:
@@ -123,9 +126,10 @@ class Loader:
                 continue
             own = entry.text("project_directory") if isinstance(entry, Table) else None
             inner = joined(folder, interpolate(own, scope)) if own is not None else folder_of(files[0])
+            env_files = _env_files(entry, folder, scope)
             try:
                 with _Opened(self, path, "include", line):
-                    for name, build in self.load(files, inner).items():
+                    for name, build in self.load(files, inner, env_files).items():
                         into.setdefault(name, build)
             except DefinitionError as error:
                 self.problems.append(_at(error, path, line))
@@ -172,11 +176,11 @@ class Loader:
         context = value.text("context")
         words = {key: value.text(key) for key in ("dockerfile", "target")}
         known = {key: interpolate(word, scope) for key, word in words.items() if word is not None and not word.tag}
+        contexts = {**_interpolated(value.get("additional_contexts"), scope), **_baked(value, scope)}
         return Build(
             path, line, folder, None if context is None else _context(context, folder, scope),
             known.get("dockerfile"), known.get("target"), _interpolated(value.get("args"), scope),
-            _interpolated(value.get("additional_contexts"), scope), value.get("dockerfile_inline") is not None,
-            value.tag == "!override",
+            contexts, value.get("dockerfile_inline") is not None, value.tag == "!override",
         )  # fmt: skip
 
 
@@ -199,6 +203,13 @@ class _Opened:
         self.loader._open.pop()
 
 
+def _env_files(entry: Value, folder: str, scope: Mapping[str, str]) -> tuple[str, ...] | None:
+    """What an entry of ``include`` names as ``env_file``; None: nothing."""
+    given = entry.get("env_file") if isinstance(entry, Table) else None
+    words = given.texts() if isinstance(given, Items) else [given] if isinstance(given, Text) else None
+    return None if words is None else tuple(joined(folder, interpolate(word, scope)) for word in words)
+
+
 def _at(error: DefinitionError, path: str, line: int) -> DefinitionError:
     return DefinitionError(error.why, error.line or line, error.source or path, is_warning=error.is_warning)
 
@@ -206,6 +217,11 @@ def _at(error: DefinitionError, path: str, line: int) -> DefinitionError:
 def _context(word: str, folder: str, scope: Mapping[str, str]) -> str:
     path = interpolate(word, scope)
     return path if is_remote(path) or not is_known(path) else joined(folder, path)
+
+
+def _baked(build: Table, scope: Mapping[str, str]) -> dict[str, str | None]:
+    """The named contexts of ``x-bake`` (docs.docker.com/build/bake/compose-file)."""
+    return _interpolated(build.table("x-bake").get("contexts"), scope)
 
 
 def _interpolated(value: Value, scope: Mapping[str, str]) -> dict[str, str | None]:

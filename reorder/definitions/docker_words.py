@@ -156,7 +156,7 @@ def _understand(ran: Ran, place: Place) -> Iterator[Found]:
         if "-" in files:
             yield place.skipped(f"the file of {verb} comes from standard input")
         elif all(map(is_known, files)):
-            names = ("--project-directory", "--set")
+            names = ("--project-directory", "--set", "--env-file")
             taken = tuple((name[2:], value) for name in names for value in options.values.get(name, ()))
             yield Invocation(place, verb, tuple(files), taken, known)
         else:

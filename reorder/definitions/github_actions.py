@@ -46,7 +46,8 @@ def builds_in_action(name: str, version: str, given: Mapping[str, str], place: P
         files = tuple(line.strip() for line in re.split(r"[\n,]", given.get("files", "")) if line.strip())
         workdir = given.get("workdir") or "."
         if all(map(is_known, (*files, workdir))):
-            yield Invocation(place._replace(folder=f"{ROOT}/{workdir}"), "bake", files)
+            settings = tuple(("set", line.strip()) for line in given.get("set", "").splitlines() if line.strip())
+            yield Invocation(place._replace(folder=f"{ROOT}/{workdir}"), "bake", files, settings)
         return
     action = ACTIONS.get(name)
     if action is None:

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol, Union, cast
 from reorder.context.model import Kind as FileKind
 from reorder.definitions.model import ANY_TARGET, Definition, Skipped
 from reorder.definitions.repository import DefinitionError, Repository, joined
-from reorder.manager import is_known
+from reorder.manager import UNKNOWN, is_known
 
 _PACKAGE = "reorder.definitions.kinds"
 _REMOTE = r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[\w.-]+@[\w.-]+:"
@@ -40,6 +40,11 @@ class Place(NamedTuple):
     def skipped(self, why: str, *, is_warning: bool = False) -> Skipped:
         """A definition here that is left out."""
         return Skipped(self.source, self.line, why, is_warning)
+
+    def inline(self, where: str) -> Skipped:
+        """A Dockerfile that is part of the definition."""
+        why = f"the Dockerfile is written in the {where}, and left untouched"
+        return Skipped(self.source, self.line, why, is_note=True)
 
 
 class Invocation(NamedTuple):
@@ -138,11 +143,15 @@ def define(
         target = ANY_TARGET
     # plain texts: those of a file remember their lines
     given = (args or {}).items()
-    known = ((str(key), str(value) if value is not None and is_known(value) else None) for key, value in given)
+    known = ((str(key), _text_or_unknown(value)) for key, value in given if is_known(key))
     named = ((str(key), str(value)) for key, value in (contexts or {}).items())
     return Definition(
         place.source, place.line, place.kind, inside, file, str(target) if target else None, tuple(known), tuple(named)
     )
+
+
+def _text_or_unknown(value: str | None) -> str | None:
+    return value if value is None else str(value) if is_known(value) else UNKNOWN
 
 
 def folder_of(path: str) -> str:

@@ -13,8 +13,8 @@ class Definition(NamedTuple):
 
     All paths are relative to the repository's root, with ``""`` for the root itself. ``source`` and ``line`` (1-based):
     the file that says so; ``kind``: the name of a module in ``reorder/definitions/kinds``. ``target``: `ANY_TARGET`
-    where only a run can tell it. ``args`` are build arguments (None: the environment of the build decides),
-    ``contexts`` named contexts as they are written.
+    where only a run can tell it. ``args`` are build arguments (None: the environment of the build decides, `UNKNOWN`:
+    only a run can tell), ``contexts`` named contexts as they are written.
     """
 
     source: str
@@ -30,13 +30,15 @@ class Definition(NamedTuple):
 class Skipped(NamedTuple):
     """A definition that is left out, and why: a remote context, an inline Dockerfile, a broken file, ...
 
-    ``is_warning``: something is wrong in the file, rather than out of reach for us.
+    ``is_warning``: something is wrong in the file, rather than out of reach for us. ``is_note``: nothing is wrong, but
+    a build that people may wait for us to repair.
     """
 
     source: str
     line: int
     why: str
     is_warning: bool = False
+    is_note: bool = False
 
 
 class Definitions(NamedTuple):

@@ -1,7 +1,8 @@
 """Gradle: what resolves dependencies without a build, by ``gradle`` or by the project's own wrapper ``gradlew``.
 
 Build scripts are programs that may read any file, and they were not run here, so that nothing is safe.
-https://docs.gradle.org/current/userguide/command_line_interface.html, .../gradle_wrapper.html
+https://docs.gradle.org/current/userguide/command_line_interface.html,
+https://docs.gradle.org/current/userguide/gradle_wrapper.html
 """
 
 from __future__ import annotations

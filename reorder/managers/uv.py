@@ -2,7 +2,7 @@
 
 ``uv sync`` installs what uv.lock says, and builds the project itself where it is a package: then the dependencies go
 first, by ``--no-install-project`` (``--no-install-workspace``, ``--no-install-local``), as uv's own guide has it.
-https://docs.astral.sh/uv/guides/integration/docker/ and .../reference/cli/ (tried with uv 0.9.9)
+https://docs.astral.sh/uv/guides/integration/docker/, https://docs.astral.sh/uv/reference/cli/ (tried with uv 0.9.9)
 """
 
 from __future__ import annotations

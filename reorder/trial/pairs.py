@@ -9,6 +9,15 @@ from reorder.verifying.verdict import Pair, Variant
 from reorder.world.files import read_bytes
 
 
+def pairs_of(outcome: Changed) -> list[Pair]:
+    """`pair_of` for each context in which the project builds the file."""
+    pair = pair_of(outcome)
+    if not outcome.other_contexts:
+        return [pair]
+    contexts = (pair.context, *(context or "." for context in outcome.other_contexts))
+    return [pair._replace(context=c, notes=(f"in the build context {c}",)) for c in contexts]
+
+
 def pair_of(outcome: Changed) -> Pair:
     """The Dockerfile as it is and as patched, each with the ignore file that holds for it.
 

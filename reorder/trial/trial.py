@@ -37,7 +37,7 @@ class Wishes(NamedTuple):
 
 def put_to_test(pair: Pair, builder: Builder, options: BuildOptions, wishes: Wishes, watch: Watch) -> Verdict:
     """Build, compare, and measure; never raises for what a builder, a Dockerfile or the disk is like."""
-    verdict = Verdict(pair.path, pair.context, "error", builder.name)
+    verdict = Verdict(pair.path, pair.context, "error", builder.name, notes=pair.notes)
     try:
         if wishes.touch is not None and wishes.measures_gain:
             choose_file(pair, wishes.touch)  # a file that is not there is told before minutes of building
@@ -79,7 +79,7 @@ def _judge(bench: Bench, verdict: Verdict) -> Verdict:
     if after.error is not None:
         return _explain_failure(bench, verdict, after)
     comparison = _compare(bench)
-    verdict = verdict._replace(comparison=comparison, notes=tuple(notes))
+    verdict = verdict._replace(comparison=comparison, notes=(*verdict.notes, *notes))
     if comparison.is_equal:
         return verdict._replace(status="equal")
     return verdict._replace(status="differs", reason=_summary(comparison))

@@ -16,12 +16,16 @@ class Variant(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two Dockerfiles for one build context. ``path`` names the first one to people; ``context`` is a folder."""
+    """Two Dockerfiles for one build context. ``path`` names the first one to people; ``context`` is a folder.
+
+    ``notes``: what to say of the pair, whatever becomes of it.
+    """
 
     path: str
     context: str
     before: Variant
     after: Variant
+    notes: tuple[str, ...] = ()
 
 
 class Watch(Protocol):

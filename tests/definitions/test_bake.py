@@ -50,7 +50,7 @@ LEFT_OUT = {
     "remote": ('context = "https://github.com/a/b.git"', "the build context is remote"),
     "inline": ('dockerfile-inline = "FROM x"', "the Dockerfile is written in the bake file, and left untouched"),
     "an unknown function": ("context = sha1(DIR)", "only a run can tell the build context or the Dockerfile"),
-    "an unknown variable": ("context = NOWHERE", "only a run can tell the build context or the Dockerfile"),
+    "an unknown variable": ("context = NOWHERE", "there is no variable NOWHERE!"),
     "itself": ('inherits = ["t"]', "target t inherits from itself!"),
     "nobody": ('inherits = ["gone"]', "there is no target gone!"),
     "no folder": ('context = "gone"', "there is no folder gone!"),
@@ -161,3 +161,25 @@ def test_variables_of_the_environment_that_a_script_sets() -> None:
 
 def test_broken_hcl_names_the_line() -> None:
     assert skipped_in(bake('target "t" {\n  context =\n}\n')) == ["docker-bake.hcl:2 broken HCL!"]
+
+
+def test_what_a_command_sets() -> None:
+    text = """
+        target "a" {
+          context = "web"
+          args = { A = "1", B = "2" }
+        }
+        target "b" {
+          context = "web"
+        }
+        """
+    words = "--set a.context=app --set '*.args.B=3' --set b.dockerfile=../app/Other --set nothing"
+    script = f"docker buildx bake -f docker-bake.hcl {words}\n"
+    files = bake(text, **{"build.sh": script})
+    found = definitions_of(files).found
+    assert [(d.dockerfile, d.context, dict(d.args)) for d in found] == [
+        ("app/Dockerfile", "app", {"A": "1", "B": "3"}), ("app/Other", "web", {"B": "3"}),
+    ]  # fmt: skip
+    uses = "{uses: docker/bake-action@v6, with: {files: docker-bake.hcl, set: 'a.context=app'}}"
+    files = bake(text, **{".github/workflows/a.yml": f"jobs: {{a: {{steps: [{uses}]}}}}"})
+    assert found_in(files) == ["docker-bake.hcl:2 app/Dockerfile in app", "docker-bake.hcl:6 web/Dockerfile in web"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from told import definitions_of, found_in, skipped_in
 
+from reorder.manager import UNKNOWN
+
 FILES = dict.fromkeys(("Dockerfile", "app/Dockerfile", "app/Other", "web/Dockerfile", "ci/x"), "")
 
 COMMANDS = {
@@ -111,7 +113,7 @@ def test_where_a_script_runs_is_not_known_if_both_ways_make_sense() -> None:
 def test_build_arguments() -> None:
     text = "docker build --build-arg A=1 --build-arg=B --build-arg C=$NO --build-context d=../d app\n"
     (found,) = definitions_of(FILES | {"build.sh": text}).found
-    assert found.args == (("A", "1"), ("B", None), ("C", None))
+    assert found.args == (("A", "1"), ("B", None), ("C", UNKNOWN))
     assert found.contexts == (("d", "../d"),)
 
 
@@ -166,3 +168,63 @@ def test_a_makefile_that_only_a_run_understands(text: str) -> None:
 def test_scripts_of_a_package() -> None:
     text = '{\n "scripts": {\n  "a": "npm test && docker build -f Other -t x .",\n  "b": "vite build"}\n}\n'
     assert found_in(FILES | {"app/package.json": text}) == ["app/package.json:3 app/Other in app"]
+
+
+TASKS = """version: '3'
+vars:
+  DIR: app
+  FILE: '{{.DIR}}/Other'
+  SHA: {sh: git rev-parse HEAD}
+tasks:
+  one:
+    cmds:
+      - echo docker
+      - docker build -f {{.FILE}} .
+      - cmd: docker build --build-arg A={{.SHA}} "{{.ROOT_DIR}}/web"
+      - task: two
+  two: docker build {{.DIR | lower}}
+  three:
+    dir: web
+    vars: {DIR: .}
+    cmd: docker build {{.DIR}}
+  four:
+    - docker build {{.TASKFILE_DIR}}/app {{.CLI_ARGS}}
+  five:
+"""
+
+
+def test_taskfiles() -> None:
+    assert found_in(FILES | {"Taskfile.yml": TASKS}) == [
+        "Taskfile.yml:10 app/Other in .",
+        "Taskfile.yml:11 web/Dockerfile in web",
+        "Taskfile.yml:17 web/Dockerfile in web",
+        "Taskfile.yml:19 app/Dockerfile in app",
+    ]
+    assert skipped_in(FILES | {"Taskfile.yml": TASKS}) == [
+        "Taskfile.yml:13 only a run can tell the build context",
+    ]
+    inner = "tasks: {a: {cmds: [docker build app]}}"
+    assert found_in(FILES | {"ci/Taskfile.docker.yaml": inner}) == ["ci/Taskfile.docker.yaml:1 app/Dockerfile in app"]
+
+
+JUST = """set shell := ["bash", "-c"]
+dir := "app" # c
+export tag := `git describe`
+
+# docker build web
+build arg='x': (other 'a')
+    @docker build \\
+        --tag {{tag}} -f {{dir}}/Other {{ justfile_directory() }}
+    -docker build {{arg}}
+
+script:
+    #!/usr/bin/env bash
+    cd web
+    docker build .
+"""
+
+
+def test_justfiles() -> None:
+    assert found_in(FILES | {"justfile": JUST}) == ["justfile:7 app/Other in .", "justfile:14 web/Dockerfile in web"]
+    assert skipped_in(FILES | {"justfile": JUST}) == ["justfile:9 only a run can tell the build context"]
+    assert found_in(FILES | {"app/justfile": "a:\n  docker build .\n"}) == ["app/justfile:2 app/Dockerfile in app"]

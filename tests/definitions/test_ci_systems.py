@@ -119,3 +119,92 @@ ODD = (
 def test_jobs_that_are_no_jobs(text: str) -> None:
     for path in (".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/a.yml"):
         assert found_in(FILES | {path: text}) == []
+
+
+GITLAB = {
+    ".gitlab-ci.yml": """
+        include:
+          - local: /ci/build.yml
+          - local: ci/gone.yml
+          - project: other/project
+            file: x.yml
+          - https://example.com/x.yml
+          - ci/more/*.yml
+        variables: {DIR: app}
+        .build:
+          before_script: [cd $DIR]
+          script: [docker build .]
+        default:
+          before_script: [cd web]
+        one:
+          extends: .build
+        two:
+          extends: [.build, .file]
+        three:
+          script:
+            - !reference [.steps, script]
+        four:
+          extends: .matrix
+          before_script: []
+        five:
+          extends: six
+        six:
+          extends: five
+        seven:
+          extends: .gone
+          before_script: []
+          script: docker build app
+        """,
+    "ci/build.yml": """
+        .steps:
+          script:
+            - docker build .
+            - !reference [.steps, script]
+        .matrix:
+          parallel:
+            matrix:
+              - DIR: [app, web]
+                FILE: Dockerfile
+          rules:
+            - if: $X
+              variables: {DIR: "."}
+          script: docker build $DIR
+        """,
+    "ci/more/a.yml": """
+        .file:
+          script: docker build -f Other .
+        """,
+    "ci/unused.gitlab-ci.yml": "a:\n  script: docker build web\n",
+}
+
+
+def test_gitlab_includes_extends_and_references() -> None:
+    files = FILES | {name: dedent(text) for name, text in GITLAB.items()}
+    assert found_in(files) == [
+        ".gitlab-ci.yml:12 app/Dockerfile in app",
+        ".gitlab-ci.yml:32 app/Dockerfile in app",
+        "ci/build.yml:4 web/Dockerfile in web",
+        "ci/build.yml:14 Dockerfile in .",
+        "ci/build.yml:14 app/Dockerfile in app",
+        "ci/build.yml:14 web/Dockerfile in web",
+        "ci/more/a.yml:3 app/Other in app",
+        "ci/unused.gitlab-ci.yml:2 web/Dockerfile in web",
+    ]
+    assert skipped_in(files) == [
+        ".gitlab-ci.yml:4 there is no file ci/gone.yml!",
+        ".gitlab-ci.yml:25 a cycle of extends!",
+        ".gitlab-ci.yml:27 a cycle of extends!",
+    ]
+
+
+def test_gitlab_that_stands_for_more_than_it_says() -> None:
+    many = "".join(f".r{n}:\n  script: [{', '.join([f'!reference [.r{n + 1}, script]'] * 9)}]\n" for n in range(9))
+    more = "".join(f".e{n}:\n  extends: [{', '.join([f'.e{n + 1}'] * 9)}]\n" for n in range(9))
+    matrix = ", ".join(f"v{n}: [1, 2, 3]" for n in range(20))
+    text = f"""{many}{more}.r9: {{script: docker build gone}}
+a: {{script: [!reference [.r0, script]]}}
+b: {{extends: .e0}}
+c: {{parallel: {{matrix: [{{{matrix}}}]}}, script: docker build .}}
+"""
+    assert found_in(FILES | {".gitlab-ci.yml": text}) == [".gitlab-ci.yml:40 Dockerfile in ."]
+    assert found_in(FILES | {".gitlab-ci.yml": "include: [.gitlab-ci.yml, a.yml]", "a.yml": "include: a.yml"}) == []

@@ -47,7 +47,7 @@ LEFT_OUT = {
     "remote, short": ("build: git@github.com:a/b.git", "the build context is remote"),
     "inline": ("build: {dockerfile_inline: FROM x}",
                "the Dockerfile is written in the compose file, and left untouched"),
-    "no value": ("build: $NOWHERE", "only a run can tell the build context or the Dockerfile"),
+    "no value": ("build: $NOWHERE", "a variable without a value decides the context or the Dockerfile!"),
     "outside": ("build: ../x", "a path outside of the repository"),
     "absolute": ("build: /srv/app", "a path outside of the repository"),
     "no folder": ("build: gone", "there is no folder gone!"),
@@ -202,3 +202,18 @@ def test_a_project_directory_of_a_command() -> None:
         app__base_yml="services: {a: {build: web}}",
     )
     assert found_in(files) == ["app/base.yml:1 web/Dockerfile in web"]
+
+
+def test_files_of_variables_that_are_named() -> None:
+    files = compose(
+        compose_yaml="include: [{path: app/svc.yaml, env_file: [one.env, two.env]}]\nservices: {}\n",
+        app__svc_yaml="services: {a: {build: ../$DIR}}",
+        up_sh="docker compose --env-file two.env -f other.yaml build\n",
+        other_yaml="services: {a: {build: $DIR}}",
+    ) | {"one.env": "DIR=app\n", "two.env": "DIR=web\n", ".env": "DIR=gone"}  # fmt: skip
+    assert found_in(files) == ["app/svc.yaml:1 web/Dockerfile in web", "other.yaml:1 web/Dockerfile in web"]
+
+
+def test_named_contexts_of_bake() -> None:
+    files = compose(compose_yaml="services: {a: {build: {context: app, x-bake: {contexts: {base: target:b}}}}}")
+    assert [definition.contexts for definition in definitions_of(files).found] == [(("base", "target:b"),)]

@@ -7,6 +7,8 @@ from textwrap import dedent
 import pytest
 from told import definitions_of, found_in, skipped_in
 
+from reorder.manager import UNKNOWN
+
 FILES = dict.fromkeys(("Dockerfile", "app/Dockerfile", "app/Other", "web/Dockerfile"), "")
 
 CASES = {
@@ -94,7 +96,7 @@ def test_arguments() -> None:
         "fly.toml": '[build.args]\nA = "b"\n',
     }
     by_kind = {d.kind: d.args for d in definitions_of(files).found}
-    one, two = (("A", "b"),), (("A", "b"), ("C", None))
+    one, two = (("A", "b"),), (("A", "b"), ("C", UNKNOWN))
     assert by_kind == {"heroku": one, "skaffold": two, "tilt": two, "devcontainer": one, "fly": one}
 
 

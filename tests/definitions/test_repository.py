@@ -150,11 +150,13 @@ def test_every_kind_has_a_reader_and_finds_its_own_files() -> None:
         "github": (".github/workflows/ci.yaml",),
         "gitlab": (".gitlab-ci.yml", ".gitlab/build.yml"),
         "heroku": ("heroku.yml",),
+        "just": ("justfile", "a/Justfile", ".justfile", "ci/docker.just"),
         "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common"),
         "npm_scripts": ("package.json", "a/package.json"),
         "render": ("render.yaml",),
         "script": ("build.sh", "a/b.bash"),
         "skaffold": ("skaffold.yaml", "a/skaffold-dev.yml"),
+        "taskfile": ("Taskfile.yml", "a/taskfile.dist.yaml", "ci/Taskfile-docker.yml"),
         "tilt": ("Tiltfile", "a/Tiltfile.dev", "x.tiltfile"),
     }
     others = ("README.md", "src/composer.py", "package-lock.json", "compose.md", "docs/workflows/a.yml", "makefile/x")
@@ -178,7 +180,7 @@ def test_folders_of_other_projects_are_passed_over() -> None:
 _PATHS = (
     "compose.yaml", "docker-bake.hcl", "docker-bake.json", ".github/workflows/a.yml", ".gitlab-ci.yml", "Makefile",
     ".circleci/config.yml", "azure-pipelines.yml", "build.sh", "skaffold.yaml", "Tiltfile", ".devcontainer.json",
-    "fly.toml", "render.yaml", "heroku.yml", "package.json",
+    "fly.toml", "render.yaml", "heroku.yml", "package.json", "Taskfile.yml", "justfile",
 )  # fmt: skip
 _WORDS = st.sampled_from(
     """docker build -f . app {{ }} ${ } $( ) " ' : - [ ] { } | > # \\ services build context target "x" = < << EOF

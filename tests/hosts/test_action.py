@@ -146,9 +146,12 @@ def test_nothing_that_comes_in_is_evaluated(push: Runner, checkout: Repository, 
     evil = f'"; touch {canary}; $(touch {canary}) `touch {canary}` \' * ~'
     pull_request(push, checkout, ref=evil, sha=evil, repo={"full_name": evil})
     push.github["event"]["repository"]["default_branch"] = evil
-    for name in ("paths", "args", "changed_since", "working_directory", "commit_message", "version", "python", "mode"):
+    for name in ("paths", "args", "changed_since", "working_directory", "commit_message", "python", "mode"):
         job = push.run(**({"mode": "commit"} | {name: evil}))
         assert job.code != 0, name
+    push.temp = tmp_path / "temp"  # another version would take the place of the installed one
+    push.temp.mkdir()
+    assert push.run(version=evil).code != 0
     assert not canary.exists()
 
 

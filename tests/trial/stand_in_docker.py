@@ -1,8 +1,9 @@
 """A program that answers like ``docker``, without an engine: what a Dockerfile says in comments happens.
 
 ``# is: TEXT``: the image holds a file of this content; ``# fails: WORDS``: the build fails with these words, ``# fails
-once: WORDS``: only the first time, ``# fails later: WORDS``: after another build has failed; ``# hangs``. Images are
-files in the folder ``STAND_IN``, as is a log of all commands.
+once: WORDS``: only the first time, ``# fails later: WORDS``: after another build has failed, ``# fails in NAME:
+WORDS``: in the build context of that name; ``# hangs``. Images are files in the folder ``STAND_IN``, as is a log of all
+commands.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ def build(words: list[str]) -> int:
     if "# hangs" in text:
         time.sleep(600)
     once = HOME / "failed-once"
-    match = re.search(r"# fails(?P<when> once| later)?: (?P<words>.*)", text)
-    if match and (match["when"] is None or once.exists() == (match["when"] == " later")):
+    match = re.search(r"# fails(?P<when> once| later)?(?: in (?P<where>\w+))?: (?P<words>.*)", text)
+    is_here = match is not None and words[-1].endswith(match["where"] or "")
+    if match and is_here and (match["when"] is None or once.exists() == (match["when"] == " later")):
         once.touch()
         sys.stdout.write(f"#6 ERROR: process\n------\nERROR: failed to solve: {match['words']}\n")
         return 1

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from reorder.api import Settings
+from reorder.commands.fix import FixOptions, Verification, run_fix
 from reorder.commands.targets import UsageError
 from reorder.commands.verify import VerifyOptions, run_verify
+from reorder.configuration.model import Given, Values
 from reorder.output.progress import NoProgress
 from reorder.trial import bench
 from reorder.trial.trial import Wishes, put_to_test
@@ -244,7 +245,7 @@ def test_no_builder_at_all(table: Table, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("PATH", str(table.home))
     (table.context / "Dockerfile").write_text("FROM x\n")
     paths = (str(table.context / "Dockerfile"),)
-    options = VerifyOptions(paths, Settings(), BuildOptions(), Wishes(), against=paths[0])
+    options = VerifyOptions(paths, Given(), BuildOptions(), Wishes(), against=paths[0])
     assert run_verify(options) == 2
     told = capsys.readouterr().err
     assert "docker is not installed; podman is not installed; buildah is not installed" in told
@@ -252,7 +253,7 @@ def test_no_builder_at_all(table: Table, monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_nothing_is_built_where_nothing_would_change(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
     (table.context / "Dockerfile").write_text("FROM x\n")
-    options = VerifyOptions((str(table.context / "Dockerfile"),), Settings(), BuildOptions(), Wishes())
+    options = VerifyOptions((str(table.context / "Dockerfile"),), Given(), BuildOptions(), Wishes())
     assert run_verify(options) == 0
     assert "nothing would change" in capsys.readouterr().out
     assert not (table.home / "commands").exists()
@@ -260,9 +261,9 @@ def test_nothing_is_built_where_nothing_would_change(table: Table, capsys: pytes
 
 def test_wrong_usage(table: Table) -> None:
     for options in (
-        VerifyOptions((), Settings(context="/no/such/folder"), BuildOptions(), Wishes()),
-        VerifyOptions((".",), Settings(), BuildOptions(), Wishes(), against="x"),
-        VerifyOptions(("x",), Settings(), BuildOptions(), Wishes(touch=os.sep + "x")),
+        VerifyOptions((), Given(Values(context="/no/such/folder")), BuildOptions(), Wishes()),
+        VerifyOptions((".",), Given(), BuildOptions(), Wishes(), against="x"),
+        VerifyOptions(("x",), Given(), BuildOptions(), Wishes(touch=os.sep + "x")),
     ):
         with pytest.raises(UsageError):
             run_verify(options)
@@ -272,6 +273,44 @@ def test_files_that_cannot_be_read(table: Table, capsys: pytest.CaptureFixture[s
     (table.context / "Dockerfile").write_text("FROM x\n")
     real, gone = str(table.context / "Dockerfile"), str(table.context / "gone")
     for paths, against in (((gone,), None), ((real,), gone), ((gone,), real)):
-        options = VerifyOptions(paths, Settings(), BuildOptions(), Wishes(), against=against)
+        options = VerifyOptions(paths, Given(), BuildOptions(), Wishes(), against=against)
         assert run_verify(options) == 2
         assert "cannot be read" in capsys.readouterr().out
+
+
+BROAD = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
+
+
+def two_contexts(table: Table, text: str) -> str:
+    """A Dockerfile that is built in the folders ``a`` and ``b``."""
+    (table.context / ".git").mkdir()
+    builds = "".join(f"  {n}: {{build: {{context: {n}, dockerfile: ../Dockerfile}}}}\n" for n in "ab")
+    (table.context / "compose.yaml").write_text("services:\n" + builds)
+    for name in "ab":
+        (table.context / name).mkdir()
+        (table.context / name / "requirements.txt").write_text("idna==3.7\n")
+        (table.context / name / "app.py").write_text("")
+    path = table.context / "Dockerfile"
+    path.write_text(text)
+    return str(path)
+
+
+def test_every_context_in_which_the_project_builds(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    path = two_contexts(table, BROAD)
+    wishes = Wishes(measures_gain=False)
+    assert run_verify(VerifyOptions((path,), Given(), BuildOptions(), wishes, quiet=True)) == 0
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if "build context" in line] == [
+        f"  in the build context {table.context}/{n}" for n in "ab"
+    ]
+    assert told.count("the images are the same") == 2
+    assert [command[-1] for command in table.commands("build")] == [f"{table.context}/{n}" for n in "aabb"]
+
+
+def test_a_fix_that_does_not_build_in_the_second_context(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    path = two_contexts(table, BROAD + "# fails in b: no such file\n")
+    options = FixOptions((path,), Given(), verification=Verification("docker", None, quiet=True))
+    assert run_fix(options) == 2
+    told = capsys.readouterr().err
+    assert f"not verified, nothing was changed: in the build context {table.context}/b: the original does not" in told
+    assert Path(path).read_text().startswith(BROAD)

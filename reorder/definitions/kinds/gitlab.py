@@ -8,5 +8,5 @@ KIND = Kind(
     "gitlab",
     (".gitlab",),
     r"(?:.*/)?(?:\.gitlab-ci|\.gitlab/[^/]+|[\w.-]+\.gitlab-ci)\.ya?ml",
-    IMAGE_BUILDERS,
+    (*IMAGE_BUILDERS, "include"),
 )

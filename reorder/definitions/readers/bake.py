@@ -7,17 +7,17 @@ the file's own unless a command of the repository shows another one.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
-from reorder.definitions.bake_files import Bake, BakeTarget
+from reorder.definitions.bake_files import Bake, BakeTarget, overridden
 from reorder.definitions.kind import Found, Invocation, Place, define
 from reorder.definitions.kinds.bake import KIND
 from reorder.definitions.model import Definition
 from reorder.definitions.repository import DefinitionError, Repository, joined
 from reorder.definitions.values import Text, pairs
+from reorder.manager import is_known
 
 _DEFAULTS = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl")
-_UNTOUCHED = "the Dockerfile is written in the bake file, and left untouched"
 
 
 def read(repository: Repository, path: str) -> Iterator[Found]:
@@ -40,23 +40,25 @@ def carry_out(invocation: Invocation) -> Iterator[Found]:
     files = tuple(place.repository.inside(joined(place.folder, name)) for name in names if "://" not in name)
     files = tuple(file for file in files if file.endswith((".hcl", ".json")))
     folders = (folder, "") if invocation.is_default and folder else (folder,)
-    yield from _baked(place.repository, files, folders, dict(invocation.variables))
-
-
-def _baked(
-    repository: Repository, files: tuple[str, ...], folders: tuple[str, ...], variables: Mapping[str, str]
-) -> Iterator[Found]:  # fmt: skip
-    """What the files define, in the first of the folders in which a target makes sense."""
-    bake = Bake(repository, variables)
+    settings = [value for name, value in invocation.options if name == "set"]
+    bake = Bake(place.repository, dict(invocation.variables))
     for file in files:
         bake.read(file)
+    yield from _baked(bake, folders, settings)
+
+
+def _baked(bake: Bake, folders: tuple[str, ...], settings: Sequence[str]) -> Iterator[Found]:
+    """What the files define, in the first of the folders in which a target makes sense."""
+    repository = bake.repository
     for target in bake.targets():
         if isinstance(target, DefinitionError):
             yield Place(repository, target.source or "", target.line or 1, KIND.name).skipped(
                 target.why, is_warning=target.is_warning
             )
         elif not _is_abstract(target):
-            ways = [_defined(target, Place(repository, target.source, target.line, KIND.name, f)) for f in folders]
+            place = Place(repository, target.source, target.line, KIND.name)
+            target = overridden(target, settings)
+            ways = [_defined(target, place._replace(folder=folder), bake.undefined) for folder in folders]
             yield next((way for way in ways if isinstance(way, Definition)), ways[0])
 
 
@@ -66,11 +68,13 @@ def _is_abstract(target: BakeTarget) -> bool:
     return target.name.startswith("_") or (not own and (target.is_parent or not target.values))
 
 
-def _defined(target: BakeTarget, place: Place) -> Found:
+def _defined(target: BakeTarget, place: Place, undefined: set[str]) -> Found:
     values = target.values
     if values.get("dockerfile-inline") is not None:
-        return place.skipped(_UNTOUCHED)
+        return place.inline("bake file")
     words = {key: value for key in ("context", "dockerfile", "target") if isinstance(value := values.get(key), Text)}
+    if undefined and not all(is_known(words.get(key, "")) for key in ("context", "dockerfile")):
+        return place.skipped(f"there is no variable {', '.join(sorted(undefined))}", is_warning=True)
     context = words.get("context", Text(".", 0))
     if context.startswith("cwd://"):
         context = Text(context.removeprefix("cwd://") or ".", context.line)

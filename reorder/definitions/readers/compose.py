@@ -15,6 +15,7 @@ from reorder.definitions.kind import Found, Invocation, Place, define, folder_of
 from reorder.definitions.kinds.compose import KIND
 from reorder.definitions.model import Definition
 from reorder.definitions.repository import ROOT, Repository, joined
+from reorder.manager import is_known
 
 _DEFAULTS = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = tuple(f"{name}.override{end}" for name in ("compose", "docker-compose") for end in (".yml", ".yaml"))
@@ -64,7 +65,9 @@ def carry_out(invocation: Invocation) -> Iterator[Found]:
     if "project-directory" in options:
         folder = place.repository.inside(joined(place.folder, options["project-directory"]))
     loader = Loader(place.repository, dict(invocation.variables))
-    yield from _defined(place.repository, loader, loader.load(files, folder), None)
+    given = [value for name, value in invocation.options if name == "env-file"]
+    env_files = tuple(joined(place.folder, name) for name in given) if all(map(is_known, given)) else ()
+    yield from _defined(place.repository, loader, loader.load(files, folder, env_files or None), None)
 
 
 def _defined(repository: Repository, loader: Loader, services: Services, wanted: str | None) -> Iterator[Found]:
@@ -78,7 +81,10 @@ def _defined(repository: Repository, loader: Loader, services: Services, wanted:
             continue
         place = Place(repository, build.source, build.line, KIND.name)
         if build.is_inline:
-            yield place.skipped("the Dockerfile is written in the compose file, and left untouched")
+            yield place.inline("compose file")
+            continue
+        if not is_known(build.context or "") or not is_known(build.dockerfile or ""):
+            yield place.skipped("a variable without a value decides the context or the Dockerfile", is_warning=True)
             continue
         contexts = {name: value or "" for name, value in build.contexts.items()}
         yield define(

@@ -46,7 +46,7 @@ def _build(call: ast.Call, place: Place, constants: Mapping[str, str]) -> Found:
     given: dict[str, ast.expr] = dict(zip(("ref", "context"), call.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     if "dockerfile_contents" in given:
-        return place.skipped("the Dockerfile is written in the Tiltfile, and left untouched")
+        return place.inline("Tiltfile")
     words = {name: _text(given[name], constants) for name in ("context", "dockerfile", "target") if name in given}
     args = given.get("build_args")
     pairs = zip(args.keys, args.values, strict=True) if isinstance(args, ast.Dict) else ()

@@ -1,0 +1,73 @@
+"""The values of a configuration, and where each of them comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+_NO_PATTERNS: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
+class ConfigError(Exception):
+    """A configuration file that cannot be followed; ``line`` is 1-based."""
+
+    def __init__(self, path: str, line: int | None, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
+        self.path, self.line, self.message = path, line, message
+
+
+class Values(NamedTuple):
+    """What one source says; None, or a key that is missing: nothing.
+
+    ``context`` is a folder: seen from the root of the tree in a configuration file, as typed in a flag. ``exclude`` and
+    the keys of ``per_file_ignores`` are patterns (`reorder.configuration.patterns`). ``costs``: seconds by kind.
+    """
+
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] | None = None
+    unsafe_fixes: bool | None = None
+    exclude: tuple[str, ...] | None = None
+    context: str | None = None
+    target: str | None = None
+    costs: Mapping[str, float] = _NOTHING
+    per_file_ignores: Mapping[str, frozenset[str]] = _NO_PATTERNS
+
+
+class Origin(NamedTuple):
+    """Where a value comes from; ``name``: the flag, the variable, or ``path:line``."""
+
+    kind: Literal["flag", "environment", "file", "default"]
+    name: str = ""
+
+
+DEFAULT = Origin("default")
+
+
+class Given(NamedTuple):
+    """The command line with its environment; ``origins`` by key, as in `Resolved`."""
+
+    values: Values = Values()
+    origins: Mapping[str, Origin] = MappingProxyType({})
+
+
+class Exclusion(NamedTuple):
+    """The pattern that leaves a Dockerfile out."""
+
+    pattern: str
+    origin: Origin
+
+
+class Resolved(NamedTuple):
+    """What holds for one Dockerfile.
+
+    ``values`` lacks nothing but a ``context`` and a ``target`` that nobody names; of ``per_file_ignores`` it has those
+    that fit, which come on top of ``ignore``. ``origins``: by key as it is written in a file, such as ``unsafe-fixes``,
+    ``costs.install``, ``per-file-ignores.old/*``. ``file``: the nearest configuration file.
+    """
+
+    values: Values
+    origins: Mapping[str, Origin]
+    file: str | None = None
+    excluded: Exclusion | None = None
