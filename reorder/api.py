@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
+from reorder.analysis.installers import find_managers
 from reorder.analysis.steps import analyze
 from reorder.caching.simulator import TargetError, find_target
 from reorder.configuration.model import Resolved
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.model import Definition
 from reorder.dockerfile.expand import assignments
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
@@ -40,7 +42,7 @@ from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import ProjectBuilds, read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
-from reorder.world.git_tree import GitError
+from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
 
 _COMMITS = 200
@@ -168,9 +170,24 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     tree = DiskTree(context) if isinstance(context, str) else context
     folder = context if isinstance(context, str) else ""
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
-    builds = Builds(frozenset((settings.target.lower(),) if settings.target else ()))
-    ways = _Ways(lambda _: (open_place(tree, name, folder),), builds)
+    ways = _Ways(lambda _: (open_place(tree, name, folder),), _builds((), settings))
     return _attempt(Source(path, text), ways, settings, _outcome)
+
+
+FindPlaces = Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+"""Takes the names of the build arguments that matter."""
+
+
+def fix_in_places(
+    source: Source, places: FindPlaces, definitions: Sequence[Definition], settings: Settings
+) -> Outcome:  # fmt: skip
+    """Plan the repair of a Dockerfile, whose build contexts are ``places``; nothing is written.
+
+    The project builds it as ``definitions`` say, or the user names the context: then it is built in all of these
+    places. Otherwise the first one counts in which nothing is missing.
+    """
+    is_told = bool(definitions) or settings.context is not None
+    return _attempt(source, _Ways(places, _builds(definitions, settings), is_told), settings, _outcome)
 
 
 def _read_source(path: str) -> Source | Failed:
@@ -183,11 +200,10 @@ def _read_source(path: str) -> Source | Failed:
 class _Ways(NamedTuple):
     """How a Dockerfile may be built: in which contexts, and for what.
 
-    ``places`` takes the names of the build arguments that matter. ``is_told``: it is built in all of these; if not,
-    they are tried, the likeliest first.
+    ``is_told``: it is built in all of these; if not, they are tried, the likeliest first.
     """
 
-    places: Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
+    places: FindPlaces
     builds: Builds = NOTHING_KNOWN
     is_told: bool = False
 
@@ -195,16 +211,20 @@ class _Ways(NamedTuple):
 def _ways(path: str, settings: Settings) -> _Ways:
     project = settings.builds or read_builds_around(path)
     definitions = project.of(path)
-    targets = (*(d.target for d in definitions), settings.target)
-    builds = Builds(
-        frozenset(target.lower() for target in targets if target),
-        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
-    )  # fmt: skip
+    builds = _builds(definitions, settings)
     if settings.context is not None:
         return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
         return _Ways(partial(places_by_definition, path, project), builds, is_told=True)
     return _Ways(lambda _: places_by_search(path), builds)
+
+
+def _builds(definitions: Sequence[Definition], settings: Settings) -> Builds:
+    targets = (*(d.target for d in definitions), settings.target)
+    return Builds(
+        frozenset(target.lower() for target in targets if target),
+        frozenset(name.lower() for d in definitions for name, _ in d.contexts),
+    )  # fmt: skip
 
 
 _Result = TypeVar("_Result")
@@ -282,15 +302,17 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     first, path, text = tried[0], dockerfile.source.path, dockerfile.source.text
     place, done = first.place, _repair(first)
     told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
+    managers = find_managers(first.reading.stages)
     for other in tried[1:]:
         if not _is_same(done, _repair(other)):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by)
+            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by, managers)
     if done.text == text:
-        return Unchanged(path=path, context=place.folder, text=text, refusals=done.refusals, context_from=told_by)
+        return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
+        managers=managers,
         other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
     )  # fmt: skip
 

@@ -185,7 +185,8 @@ def _parse_cluster(
 class Manager:
     """What is known of one program, or of a few that belong together.
 
-    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command. ``wrappers`` are
+    ``kind`` tells a package manager (listed for users, with its ``rules``) from an everyday command. ``ecosystem``:
+    under what reports count it ("JavaScript", "system packages"); empty: under its own name. ``wrappers`` are
     those of its tools that a project carries along as scripts (``mvnw``), and that are known though they do.
     """
 
@@ -195,6 +196,7 @@ class Manager:
     role: Role = Role.LOCAL
     rules: tuple[Rule, ...] = ()
     wrappers: tuple[str, ...] = ()
+    ecosystem: str = ""
     analyze: Analyze | None = field(default=None)
     find_prefetch: FindPrefetch | None = field(default=None)
 
@@ -229,6 +231,11 @@ _LIKELY = {
 @cache
 def _module_names() -> tuple[str, ...]:
     return tuple(module.name for module in iter_modules(import_module(_PACKAGE).__path__))
+
+
+def manager_names() -> tuple[str, ...]:
+    """Every manager's name, sorted; none is loaded for it."""
+    return _module_names()
 
 
 def find_manager(tool: str) -> Manager | None:

@@ -118,7 +118,7 @@ def test_seconds_from_the_command_line_and_from_a_log(repository: Repository) ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--cost", "instal=3"], "there is no kind of step instal (perhaps install?): install, system-packages,"),
+        (["--cost", "instal=3"], "there is no kind of step instal (did you mean install?): install, system-packages,"),
         (["--cost", "install"], "--cost install: nothing is no number of seconds"),
         (["--cost", "install=x"], "--cost install: x is no number of seconds"),
         (["--cost", "install=-1"], "--cost install: -1 is no number of seconds"),

@@ -6,16 +6,19 @@ from typing import Any
 
 import click
 
+from reorder.command_line.completing import complete_files
+from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import BUILDERS, given_in, setting_options
 
 
-@click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.command(cls=GroupedCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
-@click.option("-o", "--output", metavar="FILE", help="Write the patched Dockerfile there (one PATH only).")
+@click.option("-o", "--output", metavar="FILE", shell_complete=complete_files,
+              help="Write the patched Dockerfile there (one PATH only).")  # fmt: skip
 @setting_options
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
+@click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
               "the branch left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts "
@@ -30,7 +33,16 @@ def fix(**options: Any) -> None:
     """Repair Dockerfiles: PATHs are files, folders to search, or - for standard input. Default: this folder.
 
     Exit code 0: nothing to do, or written; 1: --diff or --check found a change; 2: a failure.
-    """
+
+    \b
+    Examples:
+      dockerfile-fix                                repair what lies below this folder
+      dockerfile-fix --diff Dockerfile              show the patch of one file
+      dockerfile-fix --check -v services            say why each step moves or stays
+      dockerfile-fix --context .. docker/Dockerfile the build context is another folder
+      dockerfile-fix --verify Dockerfile            write only what gives the same image
+      dockerfile-fix - < Dockerfile > patched       from standard input to standard output
+    """  # noqa: D301 (click wants the control character itself)
     from reorder.commands.fix import FixOptions, Verification, run_fix
     from reorder.commands.targets import UsageError
 

@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reorder.command_line.completing import complete_changes, complete_costs, complete_folders
+from reorder.command_line.layout import Choice
+
 if TYPE_CHECKING:
     from reorder.configuration.model import Given, Origin
 
-BUILDERS = click.Choice(["docker", "podman", "buildah"])
+BUILDERS = Choice(["docker", "podman", "buildah"])
 
 _SETTINGS = (
-    click.option("--context", metavar="DIR", help="The build context. Default: what compose, bake, workflows and "
-                 "scripts of the project say; else the nearest folder upwards that holds what is copied."),
+    click.option("--context", metavar="DIR", shell_complete=complete_folders,
+                 help="The build context. Default: what compose, bake, workflows and scripts of the project say; else "
+                 "the nearest folder upwards that holds what is copied."),
     click.option("--target", metavar="STAGE", help="The stage that counts: it is built, played or compared, and "
                  "fix keeps all that its image can show. Default: the last one."),
     click.option("--unsafe-fixes/--no-unsafe-fixes", default=False,
                  help="Also make changes that are plausible but not proven equivalent."),
-    click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable)."),
-    click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable)."),
+    click.option("--select", metavar="SLUG", multiple=True, shell_complete=complete_changes,
+                 help="Make only changes of this kind (repeatable)."),
+    click.option("--ignore", metavar="SLUG", multiple=True, shell_complete=complete_changes,
+                 help="Never make changes of this kind (repeatable)."),
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out Dockerfiles that this fits, seen from "
                  "here, or that lie in such a folder, even if they are named (repeatable; '' for none)."),
-    click.option("--cost", metavar="SLUG=SECONDS", multiple=True, help="What steps of a kind cost (repeatable): "
-                 "install, system-packages, build, download, local, copy, folder, metadata."),
+    click.option("--cost", metavar="SLUG=SECONDS", multiple=True, shell_complete=complete_costs,
+                 help="What steps of a kind cost (repeatable): install, system-packages, build, download, local, copy, "
+                 "folder, metadata."),
 )  # fmt: skip
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import click
 
+from reorder.command_line.completing import complete_files
+from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import BUILDERS, given_in, setting_options
 
 
-@click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the patched one.")
+@click.command(cls=GroupedCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
+@click.option("--against", metavar="FILE", shell_complete=complete_files,
+              help="Compare with this Dockerfile instead of the patched one.")  # fmt: skip
 @click.option("--builder", type=BUILDERS, help="Default: the first that answers.")
 @setting_options
 @click.option("--build-arg", metavar="NAME=VALUE", multiple=True, help="Passed to the builder (repeatable).")
@@ -27,7 +30,7 @@ from reorder.command_line.options import BUILDERS, given_in, setting_options
               envvar="DOCKERFILE_FIX_VERIFY_COMMITS")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=1800, show_default=True,
               help="A build that takes longer is ended.")  # fmt: skip
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True,
+@click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True,
               help="json: one line a Dockerfile on standard output.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def verify(**options: Any) -> None:
@@ -38,7 +41,14 @@ def verify(**options: Any) -> None:
     the gain a copy of the build context, of hard links where that is possible.
 
     Exit code 0: equal, or nothing to fix; 1: not equal, or only the patched file does not build; 2: a failure.
-    """
+
+    \b
+    Examples:
+      dockerfile-fix verify Dockerfile
+      dockerfile-fix verify --against Dockerfile.new Dockerfile
+      dockerfile-fix verify --smoke 'python -c "import app"' Dockerfile
+      dockerfile-fix verify --build-arg VERSION=1 --target runtime --network host Dockerfile
+    """  # noqa: D301 (click wants the control character itself)
     from reorder.commands.targets import UsageError
     from reorder.commands.verify import VerifyOptions, run_verify
     from reorder.trial.trial import Wishes

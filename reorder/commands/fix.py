@@ -117,10 +117,10 @@ def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
         return outcome
     reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
     refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)
-    old = outcome.files[0].old or ""
     return Unchanged(
-        path=outcome.path, context=outcome.context, text=old, refusals=(refusal,), context_from=outcome.context_from
-    )
+        path=outcome.path, context=outcome.context, text=outcome.files[0].old or "", refusals=(refusal,),
+        context_from=outcome.context_from, managers=outcome.managers,
+    )  # fmt: skip
 
 
 def _verified(outcome: Changed, wanted: Verification, target: str | None) -> Outcome:

@@ -9,7 +9,8 @@ from typing import Any
 from reorder.commands.targets import UsageError
 from reorder.configuration.model import Given, Origin, Values
 from reorder.configuration.patterns import pattern_problem
-from reorder.configuration.reading import MOST_SECONDS, slug_problem, suggestion
+from reorder.configuration.reading import MOST_SECONDS, slug_problem
+from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 
 SETTINGS = ("context", "cost", "exclude", "ignore", "select", "target", "unsafe_fixes")
@@ -57,7 +58,7 @@ def _costs(values: Iterable[str]) -> Mapping[str, float]:
     for word in _words(values):
         kind, sign, number = word.partition("=")
         if kind not in KINDS:
-            raise UsageError(f"--cost: there is no kind of step {kind}{suggestion(kind, KINDS)}: {', '.join(KINDS)}")
+            raise UsageError(f"--cost: there is no kind of step {kind}{did_you_mean(kind, KINDS)}: {', '.join(KINDS)}")
         try:
             found[kind] = float(number)
         except ValueError:

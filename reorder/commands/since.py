@@ -9,8 +9,7 @@ from reorder.commands.targets import STDIN, Target, UsageError
 from reorder.configuration.model import Given
 from reorder.outcome import Failed
 from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
-from reorder.world.git import repository_root
-from reorder.world.git_tree import GitError
+from reorder.world.git import GitError, repository_root
 from reorder.world.past_configs import ConfigurationsSince
 
 
@@ -23,29 +22,35 @@ def changed_since(targets: Iterable[Target | Failed], revision: str, given: Give
     """
     bases: dict[str, Baseline | None] = {}
     settings: dict[str, ConfigurationsSince] = {}
-    for target in targets:
-        if isinstance(target, Failed):
-            yield target
-            continue
-        if target.path == STDIN or target.is_buffer:
-            raise UsageError("--changed-since: what comes from standard input has no history")
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(target.path)))
-        root = repository_root(folder)
-        if root is None:
-            raise UsageError(f"--changed-since: {target.path} is not in a git repository")
-        try:
-            if root not in bases:
-                bases[root] = _find_base(root, revision)
-            base = bases[root]
-            if base is not None:
-                inside = os.path.relpath(os.path.join(folder, os.path.basename(target.path)), root).replace(os.sep, "/")
-                if root not in settings:
-                    settings[root] = ConfigurationsSince(base)
-                if settings[root].differ(inside, given):
-                    base = None
-        except GitError as error:
-            raise UsageError(f"--changed-since: {error}") from None
-        yield target._replace(base=base)
+    try:
+        for target in targets:
+            yield target if isinstance(target, Failed) else _with_base(target, revision, given, bases, settings)
+    except GitError as error:
+        raise UsageError(f"--changed-since: {error}") from None
+    finally:
+        for each in settings.values():
+            each.close()
+
+
+def _with_base(
+    target: Target, revision: str, given: Given, bases: dict[str, Baseline | None],
+    settings: dict[str, ConfigurationsSince],
+) -> Target:  # fmt: skip
+    if target.path == STDIN or target.is_buffer:
+        raise UsageError("--changed-since: what comes from standard input has no history")
+    folder = os.path.realpath(os.path.dirname(os.path.abspath(target.path)))
+    root = repository_root(folder)
+    if root is None:
+        raise UsageError(f"--changed-since: {target.path} is not in a git repository")
+    if root not in bases:
+        bases[root] = _find_base(root, revision)
+    base = bases[root]
+    if base is None:
+        return target
+    if root not in settings:
+        settings[root] = ConfigurationsSince(base)
+    inside = os.path.relpath(os.path.join(folder, os.path.basename(target.path)), root).replace(os.sep, "/")
+    return target if settings[root].differ(inside, given) else target._replace(base=base)
 
 
 def _find_base(root: str, revision: str) -> Baseline | None:

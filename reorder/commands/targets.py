@@ -13,6 +13,7 @@ from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
+from reorder.suggestions import did_you_mean
 from reorder.world.baseline import Baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
@@ -65,6 +66,9 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
+        elif not os.path.lexists(path):
+            found = []
+            yield Failed(path=path, context="", error=f"cannot be read: No such file or directory{_similar(path)}")
         elif not os.path.isdir(path):
             folder = os.path.dirname(os.path.realpath(path))
             if folder not in around:
@@ -79,6 +83,15 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def _similar(path: str) -> str:
+    """What somebody may have meant by a path that does not exist."""
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, os.listdir(folder or "."), most=1)
+    except OSError:
+        return ""
 
 
 def configured_targets(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import ConfigError, Values
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.slugs import CHANGES
+from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 
 OWN_NAME = ".dockerfile-fix.toml"
@@ -97,22 +97,16 @@ def _read_table(table: object) -> Values:
     for key, value in table.items():
         if key not in KEYS:
             hint = "; in this file the keys stand at the top" if key == "tool" else ""
-            raise _WrongError((key,), f"there is no key {key}{suggestion(key, KEYS)}{hint}: {', '.join(KEYS)}")
+            raise _WrongError((key,), f"there is no key {key}{did_you_mean(key, KEYS)}{hint}: {', '.join(KEYS)}")
         found[key.replace("-", "_")] = KEYS[key](key, value)
     return Values(**found)
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Words for what was perhaps meant; empty if nothing is close."""
-    close = get_close_matches(word.lower().replace("_", "-"), list(known), n=1)
-    return f" (perhaps {close[0]}?)" if close else ""
 
 
 def slug_problem(slug: str) -> str | None:
     """What is wrong with the slug of a change."""
     if slug in CHANGES:
         return None
-    return f"no such slug: {slug}{suggestion(slug, CHANGES)}; there are {', '.join(sorted(CHANGES))}"
+    return f"no such slug: {slug}{did_you_mean(slug, CHANGES)}; there are {', '.join(sorted(CHANGES))}"
 
 
 def _wanted(what: str, value: object) -> str:
@@ -163,7 +157,7 @@ def _read_costs(key: str, value: object) -> Mapping[str, float]:
     found: dict[str, float] = {}
     for kind, seconds in _items(key, value).items():
         if kind not in KINDS:
-            why = f"there is no kind of step {kind}{suggestion(kind, KINDS)}: {', '.join(KINDS)}"
+            why = f"there is no kind of step {kind}{did_you_mean(kind, KINDS)}: {', '.join(KINDS)}"
             raise _WrongError((key, kind), f"{key}: {why}")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise _WrongError((key, kind), f"{key}.{kind}: {_wanted('a number of seconds', seconds)}")

@@ -13,8 +13,9 @@ from fnmatch import fnmatchcase
 from itertools import islice, product
 from typing import TYPE_CHECKING, Union
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.hcl_files import Evaluator, Function, read_function, read_hcl
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.repository import Repository
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_json
 from reorder.manager import UNKNOWN, is_known
@@ -69,7 +70,7 @@ class Bake:
         if path.endswith(".json"):
             self._read_json(text, path)
             return
-        blocks, attributes = read_hcl(text, path)
+        blocks, attributes = read_hcl(text, path, self.repository.effort)
         self._variables.update(attributes)
         for block in blocks:
             if block.type == "variable" and block.labels:
@@ -144,7 +145,7 @@ class Bake:
         return None if attribute is None else self._evaluator(local).value(attribute)
 
     def _evaluator(self, local: dict[str, Value]) -> Evaluator:
-        return Evaluator(self._variable, local, self._functions)
+        return Evaluator(self._variable, self.repository.effort, local, self._functions)
 
     def _template(self, text: Text, local: dict[str, Value]) -> Text:
         """A text of a JSON file, which may hold ``${…}`` as one of HCL does."""
@@ -152,7 +153,7 @@ class Bake:
             return text
         quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         try:
-            _, attributes = read_hcl(f'x = "{quoted}"\n', "")
+            _, attributes = read_hcl(f'x = "{quoted}"\n', "", self.repository.effort)
         except DefinitionError:
             return Text(UNKNOWN, text.line)
         value = self._evaluator(local).value(attributes["x"])

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.interpolation import interpolate, read_env_file
 from reorder.definitions.kind import folder_of, is_remote
-from reorder.definitions.repository import DefinitionError, Repository, joined
+from reorder.definitions.repository import Repository, joined
 from reorder.definitions.values import Items, Table, Text, Value, line_of, pairs
 from reorder.definitions.yaml_files import read_json, read_yaml
 from reorder.manager import is_known
@@ -100,6 +101,7 @@ class Loader:
         services: Services = {}
         self._include(table, path, folder, scope, services)
         for name in table.table("services"):
+            self.repository.effort.spend(1)
             try:
                 services[name] = self._service(path, folder, name, scope)
             except DefinitionError as error:

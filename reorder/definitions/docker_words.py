@@ -131,7 +131,8 @@ def builds_in_script(
     if not any(word in text for word in IMAGE_BUILDERS):
         return
     place = place._replace(is_guess=True)
-    for ran in commands_run(text, go(ROOT, place.folder or "."), variables, own_path=own_path, is_wanted=is_build):
+    folder, effort = go(ROOT, place.folder or "."), place.repository.effort
+    for ran in commands_run(text, folder, variables, effort, own_path=own_path, is_wanted=is_build):
         yield from _understand(ran, place._replace(line=first_line + ran.line - 1, folder=ran.folder))
 
 

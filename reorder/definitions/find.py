@@ -6,38 +6,40 @@ Nothing is executed. A file that cannot be read, or makes no sense, is left out 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Tree, UnreadableError
+from reorder.definitions.effort import Effort
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Invocation, Kind, all_kinds
 from reorder.definitions.model import Definition, Definitions, Skipped
-from reorder.definitions.repository import ROOT, DefinitionError, Repository, joined
+from reorder.definitions.repository import ROOT, Repository, joined
 
 _MOST_FILES = 3000
 """Files of one kind; what lies behind is left out with a word."""
 _MOST_INVOCATIONS = 500
-_SECONDS = 60.0
-"""Of computing, for a repository that was made to take hours; of 195 real ones none took more than two."""
+_CHARACTERS_A_UNIT = 50
+"""Of a file that is parsed."""
 _NOT_OWN = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
 """Folders with other projects in them; no Dockerfile is looked for in there, either."""
 
 
-def find_definitions(tree: Tree, paths: Iterable[str]) -> Definitions:
+def find_definitions(tree: Tree, paths: Iterable[str], effort: Effort | None = None) -> Definitions:
     """What the files at ``paths`` (relative to the root of ``tree``) say; never raises for bad input.
 
-    Files of no kind are passed over, so that ``paths`` may be all files of a repository.
+    Files of no kind are passed over, so that ``paths`` may be all files of a repository. ``effort``: what it may cost.
     """
-    repository = Repository(tree, tuple(sorted(set(paths))))
+    repository = Repository(tree, tuple(sorted(set(paths))), effort=effort or Effort())
     found: list[Definition] = []
     skipped: list[Skipped] = []
     invoked: dict[Invocation, None] = {}
-    end = time.process_time() + _SECONDS
     for kind in all_kinds():
-        for each in _read_all(kind, repository, end):
+        for each in _read_all(kind, repository):
             _sort_in(each, found, skipped, invoked)
     tools = {kind.name: kind for kind in all_kinds()}
     for invocation in _distinct(invoked):
+        if repository.effort.left < 0:
+            break
         source, line, is_guess = invocation.place.source, invocation.place.line, invocation.place.is_guess
         for each in _guarded(tools[invocation.tool].reader.carry_out(invocation), source, line, is_guess=is_guess):
             _sort_in(each, found, skipped, {})
@@ -70,11 +72,10 @@ def _sort_in(
         invoked[each] = None
 
 
-def _read_all(kind: Kind, repository: Repository, end: float) -> Iterator[Found]:
+def _read_all(kind: Kind, repository: Repository) -> Iterator[Found]:
     paths = [path for path in repository.paths if kind.covers(path) and not _NOT_OWN.search(path)]
     for path in filter(repository.is_file, paths[:_MOST_FILES]):
-        if time.process_time() > end:
-            yield Skipped(path, 1, "all files together take too long to read: the rest is not read", is_warning=True)
+        if repository.effort.left < 0:
             return
         yield from _guarded(_read(kind, repository, path), path, 1)
     if len(paths) > _MOST_FILES:
@@ -82,10 +83,10 @@ def _read_all(kind: Kind, repository: Repository, end: float) -> Iterator[Found]
 
 
 def _read(kind: Kind, repository: Repository, path: str) -> Iterator[Found]:
-    if kind.mentions:
-        text = repository.read(path)
-        if not any(word in text for word in kind.mentions):
-            return
+    text = repository.read(path)
+    if kind.mentions and not any(word in text for word in kind.mentions):
+        return
+    repository.effort.spend(len(text) // _CHARACTERS_A_UNIT)
     yield from kind.reader.read(repository, path)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from itertools import islice, product
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.github_expressions import ANY, Scope
-from reorder.definitions.repository import DefinitionError
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_json
 from reorder.manager import UNKNOWN

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from itertools import islice, product
 
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.error import DefinitionError
+from reorder.definitions.repository import Repository
 from reorder.definitions.values import Items, Table, Text, Value, line_of
 from reorder.definitions.yaml_files import read_yaml_stream
 

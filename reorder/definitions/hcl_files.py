@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from reorder.definitions.patience import parse_with_patience
-from reorder.definitions.repository import DefinitionError, bounded
+from reorder.definitions.effort import Effort, parse_with_patience
+from reorder.definitions.error import DefinitionError
+from reorder.definitions.repository import LONGEST, bounded
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.manager import UNKNOWN, is_known
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _MOST_DEPTH = 60
+_TEMPLATES = ("string_lit", "quoted_template", "heredoc_template", "template_interpolation")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
@@ -41,9 +43,9 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_hcl.language()))
 
 
-def read_hcl(text: str, source: str) -> tuple[list[Block], dict[str, Node]]:
+def read_hcl(text: str, source: str, effort: Effort) -> tuple[list[Block], dict[str, Node]]:
     """The blocks and the attributes at the top level of a file; raises `DefinitionError` with the line of an error."""
-    root = parse_with_patience(_parser(), text).root_node
+    root = parse_with_patience(_parser(), text, effort).root_node
     if root.has_error:
         raise DefinitionError("broken HCL", _first_error(root), source, is_warning=True)
     body = next((node for node in root.children if node.type == "body"), None)
@@ -104,23 +106,28 @@ def read_function(block: Block) -> Function | None:
 
 @dataclass(slots=True)
 class Evaluator:
-    """Values of expressions. ``lookup`` gives those of names that are not ``local``; ``functions``: the file's own."""
+    """Values of expressions. ``lookup`` gives those of names that are not ``local``; ``functions``: the file's own.
+
+    Functions that call one another make more of a file than its size tells: that is what ``effort`` is for.
+    """
 
     lookup: Callable[[str], Value]
+    effort: Effort
     local: dict[str, Value] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
 
     def value(self, node: Node, depth: int = 0) -> Value:
         """The value of an expression; `UNKNOWN` (as a text) if it is not constant."""
+        self.effort.spend(1)
         line = node.start_point[0] + 1
         unknown = Text(UNKNOWN, line)
-        if depth > _MOST_DEPTH:
+        if depth > _MOST_DEPTH or (node.type in _TEMPLATES and node.end_byte - node.start_byte > LONGEST):
             return unknown
         children = [child for child in node.children if child.is_named]
         match node.type:
             case "expression" | "literal_value" | "template_expr" | "collection_value":
                 return self._only(node, children, depth)
-            case "string_lit" | "quoted_template" | "heredoc_template" | "template_interpolation":
+            case kind if kind in _TEMPLATES:
                 return Text(bounded("".join(self._template_part(child, depth) for child in node.children)), line)
             case "numeric_lit" | "bool_lit":
                 return Text(_source(node), line)
@@ -215,7 +222,8 @@ class Evaluator:
         own = self.functions.get(name)
         if own is not None and len(own.parameters) == len(values):
             given = dict(zip(own.parameters, values, strict=True))
-            return Evaluator(self.lookup, given, self.functions).value(own.result, depth + _MOST_DEPTH // 8)
+            inner = Evaluator(self.lookup, self.effort, given, self.functions)
+            return inner.value(own.result, depth + _MOST_DEPTH // 8)
         function = _FUNCTIONS.get(name)
         if function is None or not all(isinstance(v, Text | Items) for v in values) or UNKNOWN in repr(values):
             return Text(UNKNOWN, line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from reorder.definitions.repository import bounded
+from reorder.definitions.repository import LONGEST, bounded
 from reorder.manager import UNKNOWN
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -21,6 +21,8 @@ def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
     """``text`` with its variables replaced; one without a value becomes `UNKNOWN`: only the environment can tell."""
     pieces: list[str] = []
     at = 0
+    if "$" in text and len(text) > LONGEST:
+        return UNKNOWN
     while (dollar := text.find("$", at)) >= 0:
         pieces.append(text[at:dollar])
         after = text[dollar + 1 : dollar + 2]

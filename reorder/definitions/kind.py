@@ -15,8 +15,9 @@ from pkgutil import iter_modules
 from typing import NamedTuple, Protocol, Union, cast
 
 from reorder.context.model import Kind as FileKind
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.model import ANY_TARGET, Definition, Skipped
-from reorder.definitions.repository import DefinitionError, Repository, joined
+from reorder.definitions.repository import Repository, joined
 from reorder.manager import UNKNOWN, is_known
 
 _PACKAGE = "reorder.definitions.kinds"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reorder.definitions.effort import Effort
 from reorder.definitions.repository import ROOT, bounded
 from reorder.manager import UNKNOWN
 
@@ -29,7 +30,7 @@ _OWN_FOLDER = re.compile(
 """How a makefile finds the folder it is in."""
 _GIT_ROOT = re.compile(r"\$[({]shell git rev-parse --show-toplevel[)}]")
 _MOST_TURNS = 20
-_MOST_TEXT = 20_000
+_MOST_TEXT = 8000
 """Characters of a line; real ones are far shorter, and patterns take their time on long ones."""
 
 
@@ -47,14 +48,16 @@ class _Lines:
     recipes: list[Recipe] = field(default_factory=list)
 
 
-def find_recipes(text: str, folder: str) -> Iterator[Recipe]:
+def find_recipes(text: str, folder: str, effort: Effort) -> Iterator[Recipe]:
     """Every recipe line, ready for a shell; ``folder`` (absolute, see `ROOT`) is where make runs."""
     text = _GIT_ROOT.sub(ROOT, _OWN_FOLDER.sub(folder, text))
     lines = _read(text)
     for name in lines.changing:
         lines.variables[name] = UNKNOWN
     for recipe in lines.recipes:
+        effort.spend(1 + len(recipe.text) // 100)
         expanded = _expand(recipe.text, lines.variables)
+        effort.spend(len(expanded) // 20)
         yield Recipe(expanded.replace(UNKNOWN, "${_unknown_}"), recipe.line)
 
 

@@ -7,9 +7,11 @@ absolute: `ROOT` stands for the folder into which the repository is checked out,
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reorder.context.model import Kind, Tree, UnreadableError
+from reorder.definitions.effort import Effort
+from reorder.definitions.error import DefinitionError
 from reorder.manager import UNKNOWN, is_known
 
 ROOT = "/\x01"
@@ -17,28 +19,18 @@ ROOT = "/\x01"
 
 _SIZE_LIMIT = 1024 * 1024
 """Bytes; files that people write by hand are far smaller."""
+_BYTES_A_UNIT = 2000
 _MOST_LINKS = 40
 """As Linux has it (path_resolution(7))."""
 
 
-class DefinitionError(Exception):
-    """A definition that cannot be followed, and why; ``line`` is 1-based, None: that of the definition itself.
-
-    ``source`` is the file that is meant, if it is another one. ``is_warning``: see `Skipped`.
-    """
-
-    def __init__(self, why: str, line: int | None = None, source: str | None = None, *, is_warning: bool = False):
-        super().__init__(why)
-        self.why, self.line, self.source, self.is_warning = why, line, source, is_warning
-
-
-_LONGEST = 4096
+LONGEST = 4096
 """Characters of a path or of a value that becomes part of one; Linux takes no longer path."""
 
 
 def bounded(text: str) -> str:
     """``text``, or `UNKNOWN` if it is longer than a path can be: variables that refer to others grow without end."""
-    return text if len(text) <= _LONGEST else UNKNOWN
+    return text if len(text) <= LONGEST else UNKNOWN
 
 
 def joined(folder: str, path: str) -> str:
@@ -51,12 +43,13 @@ class Repository:
     """A repository's files. ``paths``: those that may define builds or be Dockerfiles; there may be more of them.
 
     ``mounts``: where in a workspace repositories are checked out, and whether it is this one that lies there; without
-    any, the workspace is the repository.
+    any, the workspace is the repository. ``effort``: what reading may still cost.
     """
 
     tree: Tree
     paths: tuple[str, ...] = ()
     mounts: tuple[tuple[str, bool], ...] = ()
+    effort: Effort = field(default_factory=Effort, compare=False, repr=False)
 
     def without_mounts(self) -> Repository:
         """The repository by itself, whatever a workspace holds."""
@@ -128,6 +121,7 @@ class Repository:
             raise DefinitionError(f"there is no file {place}", is_warning=True)
         try:
             data = self.tree.read(place)
+            self.effort.spend(1 + len(data) // _BYTES_A_UNIT)
         except UnreadableError as error:
             raise DefinitionError(str(error), is_warning=True) from None
         if len(data) > _SIZE_LIMIT:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reorder.definitions.patience import parse_with_patience
-from reorder.definitions.repository import ROOT, bounded, joined
+from reorder.definitions.effort import Effort, TooLongError, parse_with_patience
+from reorder.definitions.repository import LONGEST, ROOT, bounded, joined
 from reorder.manager import UNKNOWN, is_known
 from reorder.shell.grammar import bash_parser
-from reorder.shell.model import Command, Dynamic, Group, Item, Opaque, Variable, Word
+from reorder.shell.model import Command, Dynamic, Group, Item, Opaque, Script, Variable, Word
 from reorder.shell.parse import parse_script
 from reorder.shell.wrappers import unwrap
 
@@ -56,15 +56,15 @@ class _State:
 
 
 def commands_run(
-    text: str, folder: str, variables: Mapping[str, str], *, own_path: str | None = None,
+    text: str, folder: str, variables: Mapping[str, str], effort: Effort, *, own_path: str | None = None,
     is_wanted: Callable[[tuple[str, ...]], bool],
 ) -> Iterator[Ran]:  # fmt: skip
     """The wanted commands that the script ``text`` runs in ``folder``, in order.
 
     ``own_path`` is that of the script itself (absolute, see `ROOT`). A script that is no bash is read line by line.
-    Raises `DefinitionError` if it takes too long to parse.
+    Raises `DefinitionError` if that is too much work.
     """
-    yield from _Follower(text, own_path, is_wanted).run(_State(dict(variables), folder))
+    yield from _Follower(text, own_path, is_wanted, effort).run(_State(dict(variables), folder))
 
 
 @dataclass(slots=True)
@@ -72,27 +72,37 @@ class _Follower:
     text: str
     own_path: str | None
     is_wanted: Callable[[tuple[str, ...]], bool]
+    effort: Effort
     functions: dict[str, Group] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     calls: int = 0
     count: int = 0
 
     def run(self, state: _State) -> Iterator[Ran]:
-        parse_with_patience(bash_parser(), self.text)
-        script = parse_script(self.text)
-        if isinstance(script, Opaque):
+        script = self.parse(self.text)
+        if script is None:
             for first, line in _logical_lines(self.text):
-                part = _Follower(line, self.own_path, self.is_wanted)
-                if not isinstance(parse_script(line), Opaque):
+                part = _Follower(line, self.own_path, self.is_wanted, self.effort)
+                if self.parse(line) is not None:
                     yield from (ran._replace(line=ran.line + first) for ran in part.run(state))
             return
         yield from self.walk(script.items, state)
         for name in [name for name in self.functions if name not in self.called]:
             yield from self.walk(self.functions[name].items, state.copy())
 
+    def parse(self, text: str) -> Script | None:
+        """None if it is no bash, or too much work."""
+        try:
+            parse_with_patience(bash_parser(), text, self.effort)
+        except TooLongError:
+            return None
+        script = parse_script(text)
+        return None if isinstance(script, Opaque) else script
+
     def walk(self, items: Iterable[Item], state: _State) -> Iterator[Ran]:
         for item in items:
             self.count += 1
+            self.effort.spend(1)
             if self.count > _MOST_COMMANDS:
                 return
             if isinstance(item, Command):
@@ -192,6 +202,8 @@ class _Follower:
         return len(word.parts) == 1 and isinstance(word.parts[0], Dynamic) and self.text[word.span.start] != '"'
 
     def value(self, word: Word, state: _State) -> str:
+        if word.span.end - word.span.start > LONGEST:
+            return UNKNOWN
         return bounded("".join(self.part(part, state) for part in word.parts))
 
     def part(self, part: str | Variable | Dynamic, state: _State) -> str:

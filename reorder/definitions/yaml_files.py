@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reorder.definitions.repository import DefinitionError
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.values import Items, Table, Text, Value
 
 if TYPE_CHECKING:

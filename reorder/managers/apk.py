@@ -13,6 +13,7 @@ from reorder.manifests.system_packages import package_words, system_effects
 
 manager = Manager(
     __name__,
+    ecosystem="system packages",
     role=Role.SYSTEM,
     tools=("apk", "setup-timezone", "setup-apkrepos", "apk-upgrade"),
     rules=(

@@ -22,6 +22,7 @@ _SYSTEM = (
 
 manager = Manager(
     __name__,
+    ecosystem="system packages",
     role=Role.SYSTEM,
     tools=(*_APTS, *_QUERIES, *_SYSTEM, "dpkg", "dpkg-deb", "apt-key", "debconf-set-selections"),
     rules=(

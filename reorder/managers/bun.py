@@ -32,6 +32,7 @@ from reorder.manifests.package_json import is_from_context, local_path, parents,
 
 manager = Manager(
     __name__,
+    ecosystem="JavaScript",
     tools=("bun", "bunx"),
     role=Role.INSTALL,
     rules=(

@@ -24,6 +24,7 @@ from reorder.manifests.user_settings import SettingsFile, is_changed
 
 manager = Manager(
     __name__,
+    ecosystem="Ruby",
     tools=("bundle", "bundler"),
     role=Role.INSTALL,
     rules=(

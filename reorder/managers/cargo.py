@@ -22,6 +22,7 @@ from reorder.manifests.operands import at_home, probes, shown, unknown_option, w
 
 manager = Manager(
     __name__,
+    ecosystem="Rust",
     tools=("cargo", "rustup", "rustup-init"),
     role=Role.INSTALL,
     rules=(

@@ -20,6 +20,7 @@ from reorder.manifests.user_settings import SettingsFile, check_unchanged
 
 manager = Manager(
     __name__,
+    ecosystem="PHP",
     tools=("composer", "composer.phar", "php"),
     role=Role.INSTALL,
     rules=(

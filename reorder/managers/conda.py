@@ -17,6 +17,7 @@ from reorder.manifests.user_settings import SettingsFile, check_home, check_unch
 
 manager = Manager(
     __name__,
+    ecosystem="Python",
     tools=("conda", "mamba", "micromamba"),
     role=Role.INSTALL,
     rules=(

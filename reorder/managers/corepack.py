@@ -11,7 +11,7 @@ from reorder.manager import Call, Manager, parse_options
 from reorder.manifests.downloads import NETWORK_READS
 from reorder.manifests.operands import at_home, probes, unknown_option, writing
 
-manager = Manager(__name__, kind="command", role=Role.SYSTEM, tools=("corepack",))
+manager = Manager(__name__, ecosystem="JavaScript", kind="command", role=Role.SYSTEM, tools=("corepack",))
 
 _SWITCHES = frozenset("--activate --all -g --global --version -v --help --json --cache-only".split())
 

@@ -15,6 +15,7 @@ from reorder.manifests.toolchains import refusal, shown_call, system_install
 
 manager = Manager(
     __name__,
+    ecosystem="Perl",
     tools=("cpanm", "cpm", "carton"),
     role=Role.INSTALL,
     rules=(

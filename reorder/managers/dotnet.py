@@ -19,6 +19,7 @@ from reorder.manifests.toolchains import refusal, shown_call, tool_effects
 
 manager = Manager(
     __name__,
+    ecosystem=".NET",
     tools=("dotnet",),
     role=Role.INSTALL,
     rules=(

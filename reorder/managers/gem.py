@@ -12,7 +12,7 @@ from reorder.manifests.downloads import NETWORK_READS
 from reorder.manifests.operands import at_home, names_matching, probes, reading, unknown_option
 from reorder.manifests.system_packages import package_words
 
-manager = Manager(__name__, kind="command", role=Role.INSTALL, tools=("gem",))
+manager = Manager(__name__, ecosystem="Ruby", kind="command", role=Role.INSTALL, tools=("gem",))
 
 _SWITCHES = frozenset(
     "-N -f -q -V -E --no-document --no-doc --no-ri --no-rdoc --force --quiet --verbose --conservative"

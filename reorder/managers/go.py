@@ -25,6 +25,7 @@ from reorder.manifests.operands import at_home, probes, shown
 
 manager = Manager(
     __name__,
+    ecosystem="Go",
     tools=("go",),
     role=Role.INSTALL,
     rules=(

@@ -17,6 +17,7 @@ from reorder.manifests.toolchains import refusal, shown_call, tool_effects
 
 manager = Manager(
     __name__,
+    ecosystem="Java",
     tools=("gradle", "gradlew"),
     wrappers=("gradlew",),
     role=Role.INSTALL,

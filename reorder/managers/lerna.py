@@ -11,7 +11,7 @@ from reorder.effects import Effects, Role
 from reorder.manager import Call, Manager
 from reorder.manifests.node_environment import system_reads
 
-manager = Manager(__name__, kind="command", tools=("lerna", "turbo", "nx"))
+manager = Manager(__name__, ecosystem="JavaScript", kind="command", tools=("lerna", "turbo", "nx"))
 
 
 @manager

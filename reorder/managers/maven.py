@@ -22,6 +22,7 @@ from reorder.manifests.xml_text import read_xml, text_of
 
 manager = Manager(
     __name__,
+    ecosystem="Java",
     tools=("mvn", "mvnw"),
     wrappers=("mvnw",),
     role=Role.INSTALL,

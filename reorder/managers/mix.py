@@ -16,6 +16,7 @@ from reorder.manifests.toolchains import shown_call, tool_effects
 
 manager = Manager(
     __name__,
+    ecosystem="Elixir",
     tools=("mix",),
     role=Role.INSTALL,
     rules=(

@@ -14,6 +14,7 @@ from reorder.manifests.toolchains import refusal, shown_call, tool_effects
 
 manager = Manager(
     __name__,
+    ecosystem="Nim",
     tools=("nimble",),
     role=Role.INSTALL,
     rules=(

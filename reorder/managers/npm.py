@@ -26,6 +26,7 @@ from reorder.manifests.user_settings import check_home, check_unchanged
 
 manager = Manager(
     __name__,
+    ecosystem="JavaScript",
     tools=("npm", "npx", "node", "nodejs"),
     role=Role.INSTALL,
     rules=(

@@ -28,6 +28,7 @@ from reorder.manifests.user_settings import check_home
 
 manager = Manager(
     __name__,
+    ecosystem="Python",
     tools=("pdm",),
     role=Role.INSTALL,
     rules=(

@@ -36,7 +36,9 @@ _RULES = (
     Rule("python setup.py install, python setup.py develop", "stays", None, "", "setup.py is code of the project"),
 )  # fmt: skip
 
-manager = Manager(__name__, tools=(*_PIPS, *_PYTHONS, "virtualenv"), role=Role.INSTALL, rules=_RULES)
+manager = Manager(
+    __name__, ecosystem="Python", tools=(*_PIPS, *_PYTHONS, "virtualenv"), role=Role.INSTALL, rules=_RULES
+)
 
 _REQUESTED = "pip marks what it is asked for by name as requested, and what a project depends on not"
 

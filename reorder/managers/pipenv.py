@@ -18,6 +18,7 @@ from reorder.manifests.user_settings import check_home
 
 manager = Manager(
     __name__,
+    ecosystem="Python",
     tools=("pipenv",),
     role=Role.INSTALL,
     rules=(

@@ -31,6 +31,7 @@ from reorder.manifests.user_settings import SettingsFile, check_home, check_unch
 
 manager = Manager(
     __name__,
+    ecosystem="JavaScript",
     tools=("pnpm", "pnpx"),
     role=Role.INSTALL,
     rules=(

@@ -27,6 +27,7 @@ from reorder.manifests.user_settings import check_home
 
 manager = Manager(
     __name__,
+    ecosystem="Python",
     tools=("poetry",),
     role=Role.INSTALL,
     rules=(

@@ -17,6 +17,7 @@ from reorder.manifests.toolchains import refusal, shown_call, system_install
 
 manager = Manager(
     __name__,
+    ecosystem="R",
     tools=("R", "Rscript", "install2.r", "install.r", "installGithub.r", "installBioc.r", "littler"),
     role=Role.INSTALL,
     rules=(

@@ -16,6 +16,7 @@ _CONFIG_MANAGERS = ("yum-config-manager", "dnf-config-manager", "crb", "update-c
 
 manager = Manager(
     __name__,
+    ecosystem="system packages",
     role=Role.SYSTEM,
     tools=(*_DNFS, *_CONFIG_MANAGERS, "zypper", "rpm", "rpmkeys", "amazon-linux-extras", "alternatives"),
     rules=(

@@ -18,6 +18,7 @@ from reorder.manifests.toolchains import refusal, shown_call, tool_effects
 
 manager = Manager(
     __name__,
+    ecosystem="Haskell",
     tools=("stack", "cabal"),
     role=Role.INSTALL,
     rules=(

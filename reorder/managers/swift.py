@@ -17,6 +17,7 @@ from reorder.manifests.toolchains import refusal, shown_call, tool_effects, with
 
 manager = Manager(
     __name__,
+    ecosystem="Swift",
     tools=("swift",),
     role=Role.INSTALL,
     rules=(

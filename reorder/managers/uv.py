@@ -52,7 +52,7 @@ _RULES = (
     Rule("uv lock, uv add, uv remove", "stays", None, "", "they write uv.lock or pyproject.toml"),
 )
 
-manager = Manager(__name__, tools=("uv", "uvx"), role=Role.INSTALL, rules=_RULES)
+manager = Manager(__name__, ecosystem="Python", tools=("uv", "uvx"), role=Role.INSTALL, rules=_RULES)
 
 _SLUG = "install-builds-project"
 _PROJECT_CODE = frozenset(("run", "x", "build", "publish", "test"))

@@ -24,6 +24,7 @@ from reorder.manifests.yarn_rc import BerrySettings, read_berry, read_classic, y
 
 manager = Manager(
     __name__,
+    ecosystem="JavaScript",
     tools=("yarn", "yarnpkg"),
     role=Role.INSTALL,
     rules=(

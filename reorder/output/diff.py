@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 NO_NEWLINE = "\\ No newline at end of file"
 _EXACT_LIMIT = 2000
 """Lines; above it the matcher may take frequent lines for noise, lest it needs quadratic time."""
 
-_Opcode = tuple[str, int, int, int, int]
+Opcode = tuple[str, int, int, int, int]
+"""What difflib calls a stretch of lines: its tag, where it lies in the old text, and where in the new one."""
 
 
 def unified_diff(old: str | None, new: str, path: str) -> str:
@@ -23,8 +24,7 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
     ``path`` is shown as given, relative to the folder in which the diff is to be applied.
     """
     before, after = split_lines(old or ""), split_lines(new)
-    is_long = max(len(before), len(after)) > _EXACT_LIMIT
-    groups = list(difflib.SequenceMatcher(None, before, after, autojunk=is_long).get_grouped_opcodes())
+    groups = find_groups(before, after)
     if not groups:
         return ""
     shown = os.path.normpath(path).lstrip("/")
@@ -34,7 +34,18 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
     return "".join(pieces)
 
 
-def _hunk(group: Sequence[_Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def find_groups(
+    before: Sequence[str], after: Sequence[str], context: int = 3, is_loose: Callable[[str], bool] | None = None
+) -> list[list[Opcode]]:
+    """The changes, those that lie close together in one group, each with up to ``context`` lines around it.
+
+    Lines that are ``is_loose`` are taken for what moves rather than for what the others moved past.
+    """
+    is_long = max(len(before), len(after)) > _EXACT_LIMIT
+    return list(difflib.SequenceMatcher(is_loose, before, after, autojunk=is_long).get_grouped_opcodes(context))
+
+
+def _hunk(group: Sequence[Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     (_, a_start, _, b_start, _), (_, _, a_stop, _, b_stop) = group[0], group[-1]
     yield f"@@ -{_range(a_start, a_stop)} +{_range(b_start, b_stop)} @@\n"
     for tag, a1, a2, b1, b2 in group:

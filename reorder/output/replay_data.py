@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from reorder.output.page import script_json
 from reorder.output.replay_pairs import find_best
 from reorder.output.replay_words import LONGEST, date_of, shorten, versions_of
 from reorder.replay.model import Replay, Row
@@ -30,8 +30,7 @@ def encode_data(replay: Replay) -> str:
         "reasons": [shorten(reason, LONGEST) for reason in reasons],
         "start": next((index for index, row in enumerate(rows) if best and row is best[0]), 0),
     }
-    text = json.dumps(record, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return script_json(record)
 
 
 def _records(replay: Replay, reasons: dict[str, int]) -> Iterator[dict[str, Any]]:

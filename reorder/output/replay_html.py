@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
 from string import Template
 
+from reorder.output.page import content_policy, read_asset
 from reorder.output.replay_data import encode_data
 from reorder.output.replay_panels import render_legend, render_panels
 from reorder.output.replay_table import render_table
@@ -16,18 +13,10 @@ from reorder.replay.model import Replay
 
 
 def render_html(replay: Replay) -> str:
-    """The page; it makes no request, by a policy that the browser enforces, and can be read without scripts.
-
-    The policy allows this one style sheet and this one script by their hashes, so that nothing that a repository
-    brings can run, even if it came through unescaped.
-    """
-    style, script = _asset("replay.css"), _asset("replay.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return Template(_asset("replay.html")).substitute(
-        policy=policy,
+    """The page; it makes no request, by a policy that the browser enforces, and can be read without scripts."""
+    style, script = read_asset("replay.css"), read_asset("replay.js")
+    return Template(read_asset("replay.html")).substitute(
+        policy=content_policy(style, [script]),
         style=style,
         script=script,
         headline=escape(headline(replay)),
@@ -41,16 +30,6 @@ def render_html(replay: Replay) -> str:
         notes=_notes(replay),
         data=encode_data(replay),
     )
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("reorder.output").joinpath("assets", name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls an inline style or script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _totals(replay: Replay) -> str:

@@ -21,7 +21,7 @@ def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str
         for change in outcome.changes:
             yield from _lines(outcome.path, change, verbose=verbose)
         if outcome.gain.runs_before:  # none runs where only a stage is repaired that the last one does not need
-            yield f"{printable(outcome.path)}: {_gain(outcome.gain)}"
+            yield f"{printable(outcome.path)}: {gain_in_words(outcome.gain)}"
     elif verbose:
         yield f"{printable(outcome.path)}: unchanged ({_context(outcome)})"
     for refusal in outcome.refusals:
@@ -52,7 +52,8 @@ def _summary(outcome: Changed, would: bool) -> str:
     return f"{'would make ' if would else ''}{count} {noun}{also}"
 
 
-def _gain(gain: Gain) -> str:
+def gain_in_words(gain: Gain) -> str:
+    """A sentence without its capital and full stop; for a gain whose installs ran at all."""
     steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
     seconds = f"{_seconds(gain.seconds_before)} -> {_seconds(gain.seconds_after)} a build"
     before, after = _times(gain.runs_before), _times(gain.runs_after)

@@ -24,8 +24,9 @@ from reorder.trial.touch import open_variant
 from reorder.verifying.build_log import StepRun
 from reorder.verifying.verdict import Played, Replayed, Variant, Verdict
 from reorder.weighing.history import Commit
+from reorder.world.git import GitError
 from reorder.world.git_log import read_history
-from reorder.world.git_tree import CommitFolder, GitError
+from reorder.world.git_tree import CommitFolder
 
 
 def replay_commits(bench: Bench, verdict: Verdict, number: int) -> Verdict:

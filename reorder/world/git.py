@@ -2,7 +2,8 @@
 
 The repository may be hostile: its own configuration must not make ``git`` run a program. Of what ``ls-files`` and
 ``check-ignore`` honour, that is ``core.fsmonitor`` (a command), hooks, and the lazy fetch of missing objects in a
-partial clone (``core.sshCommand``, ``remote.*.uploadpack``, ``ext::`` addresses); all three are switched off.
+partial clone (``core.sshCommand``, ``remote.*.uploadpack``, ``ext::`` addresses); all three are switched off. So are
+replaced and grafted commits, which are one clone's own view of the history.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ _KEPT = frozenset(("GIT_CONFIG_GLOBAL",))
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "",  # no protocol at all, whatever protocol.*.allow says
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_GRAFT_FILE": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+
+
+class GitError(Exception):
+    """Something of a repository that git cannot do or read; the message says what."""
 
 
 def repository_root(path: str) -> str | None:
@@ -80,3 +87,12 @@ def git_environment(root: str) -> dict[str, str]:
     environment |= _ENVIRONMENT
     environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(root)
     return environment
+
+
+def git_dir_command(git_dir: str, *command: str) -> tuple[str, ...]:
+    """As `git_command`, for the folder with the repository's objects and references, bare or not.
+
+    It stands for the work tree, too, so that no ``core.worktree`` leads elsewhere. That someone else owns the folder is
+    no hindrance, since nothing that its configuration names is run.
+    """
+    return ("git", "-C", git_dir, "--git-dir=.", "--work-tree=.", *_OVERRIDES, *command)

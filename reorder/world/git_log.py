@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, NamedTuple
 
 from reorder.weighing.history import Commit, History
-from reorder.world.git import git_command, git_environment, repository_root
+from reorder.world.git import git_command, git_dir_command, git_environment, repository_root
 
 MOST_PATHS = 20_000
 """Of one commit; a commit that changes more counts as a change of everything."""
@@ -43,10 +43,29 @@ def read_history(folder: str, *, limit: int = 200, watched: str = "", seconds: f
     if root is None:
         return History(notes=("the build context is not in a git repository",))
     inside = os.path.relpath(place, root).replace(os.sep, "/")
-    parser = _Parser("" if inside == "." else inside + "/", watched)
-    notes = list(filter(None, (_run(root, inside, limit, parser, _SECONDS if seconds is None else seconds),)))
+    log = _Log(git_command(root), git_environment(root), None, "" if inside == "." else inside)
+    return _read(log, limit, watched, _SECONDS if seconds is None else seconds)
+
+
+def read_history_of_commit(git_dir: str, commit: str, folder: str, limit: int) -> History:
+    """As `read_history`, for a folder of the repository in ``git_dir``, looking back from ``commit``."""
+    return _read(_Log(git_dir_command(git_dir), git_environment(git_dir), commit, folder), limit, "", _SECONDS)
+
+
+class _Log(NamedTuple):
+    """What to ask: how git is called, the last commit (None: HEAD), and a folder seen from the repository's root."""
+
+    git: tuple[str, ...]
+    environment: dict[str, str]
+    commit: str | None
+    folder: str
+
+
+def _read(log: _Log, limit: int, watched: str, seconds: float) -> History:
+    parser = _Parser(log.folder + "/" if log.folder else "", watched)
+    notes = list(filter(None, (_run(log, limit, parser, seconds),)))
     commits = parser.commits
-    if parser.is_rooted and _is_shallow(root):
+    if parser.is_rooted and _is_shallow(log):
         notes.append(f"the clone is shallow: git knows {_count(len(commits))} to replay")
     elif not commits and not notes:
         notes.append("git knows no change of the build context" + " after its first commit" * parser.is_rooted)
@@ -133,17 +152,17 @@ class _Parser:
             (self._modes if is_mode else self._paths).add(name)
 
 
-def _run(root: str, inside: str, limit: int, parser: _Parser, seconds: float) -> str | None:
+def _run(log: _Log, limit: int, parser: _Parser, seconds: float) -> str | None:
     """Feed the parser; what went wrong, in plain words."""
     import subprocess
     import tempfile
     from threading import Timer
 
-    command = git_command(root, *_LOG, f"--max-count={limit}", "--", inside)
+    command = (*log.git, *_LOG, f"--max-count={limit}", *filter(None, (log.commit,)), "--", log.folder or ".")
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                command, env=git_environment(root), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+                command, env=log.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
             )
         except OSError as error:
             return f"git cannot be run: {error.strerror or error}"
@@ -184,13 +203,13 @@ def _complaint(errors: IO[bytes], commits: int) -> str:
     return f"git log failed{after}: {lines[-1].removeprefix('fatal: ')}"
 
 
-def _is_shallow(root: str) -> bool:
+def _is_shallow(log: _Log) -> bool:
     import subprocess
 
     try:
         done = subprocess.run(
-            git_command(root, "rev-parse", "--is-shallow-repository"), env=git_environment(root), timeout=_SECONDS,
-            check=False, stdin=subprocess.DEVNULL, capture_output=True,
+            (*log.git, "rev-parse", "--is-shallow-repository"), env=log.environment, timeout=_SECONDS, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -8,15 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from reorder.world.git import git_command, git_environment, repository_root
+from reorder.world.git import GitError, git_command, git_environment, repository_root
 
 _SECONDS = 60.0
 _LINK, _EXECUTABLE, _MODULE = "120000", "100755", "160000"
 _PIECE = 1024 * 1024
-
-
-class GitError(Exception):
-    """A commit that cannot be read; the message says which."""
 
 
 class Blob(NamedTuple):

@@ -15,11 +15,16 @@ class ConfigurationsSince:
 
     def __init__(self, base: Baseline) -> None:
         self._now = Configurations(DiskTree(base.root), str)
-        self._then = Configurations(read_past(base.root, base.commit), str)
+        self._past = read_past(base.root, base.commit)
+        self._then = Configurations(self._past, str)
 
     def differ(self, path: str, given: Given) -> bool:
         """Whether other values held for the Dockerfile at ``path``, seen from the repository's root."""
         return _values(self._now, path, given) != _values(self._then, path, given)
+
+    def close(self) -> None:
+        """End git."""
+        self._past.close()
 
 
 def _values(configurations: Configurations, path: str, given: Given) -> Values | None:

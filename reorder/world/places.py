@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from reorder.analysis.build_arguments import Given, given_values
@@ -18,53 +19,60 @@ from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import repository_root
 
+LoadHistory = Callable[[int], History]
+
 
 class Place(NamedTuple):
-    """One way to read a Dockerfile: in which context, where that lies on disk, if it does, and how paths are shown.
+    """One way to read a Dockerfile: in which context, how paths are shown, and where the context's history is.
 
     ``name`` is the Dockerfile's path in the context; None if it lies elsewhere. ``told_by``: the lines of build
     definitions that name the context (``compose.yaml:5``); none: it was searched for, or the user named it. ``given``:
-    the build arguments of these, see `reorder.analysis.build_arguments`.
+    the build arguments of these, see `reorder.analysis.build_arguments`. ``load_history``: the last commits, so many,
+    that changed the context; None: it has no history.
     """
 
     context: BuildContext
     folder: str
     name: str | None
-    root: str | None
     told_by: tuple[str, ...] = ()
     given: Given = ()
+    load_history: LoadHistory | None = None
 
     def read_history(self, commits: int) -> History:
         """The last commits that changed the context."""
-        if self.root is None:
-            return History()
-        from reorder.world.git_log import read_history
-
-        return read_history(self.root, limit=commits, watched=self.name or "")
+        return History() if self.load_history is None else self.load_history(commits)
 
 
 def open_place(
-    tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None, told_by: tuple[str, ...] = ()
+    tree: Tree, name: str | None, folder: str, outside: IgnoreFile | None = None,
+    load_history: LoadHistory | None = None,
 ) -> Place | IgnoreError:  # fmt: skip
     """The context ``tree`` with the Dockerfile at ``name`` in it (see `open_context`), or what is wrong with it."""
-    root = tree.root if isinstance(tree, DiskTree) else None
+    if isinstance(tree, DiskTree):
+        load_history = partial(_history_on_disk, tree.root, name or "")
     try:
-        return Place(open_context(tree, name, outside), folder, name, root, told_by)
+        return Place(open_context(tree, name, outside), folder, name, load_history=load_history)
     except IgnoreError as error:
         return error
 
 
-def open_on_disk(folder: str, path: str, told_by: tuple[str, ...] = ()) -> Place | IgnoreError:
+def _history_on_disk(folder: str, watched: str, commits: int) -> History:
+    from reorder.world.git_log import read_history
+
+    return read_history(folder, limit=commits, watched=watched)
+
+
+def open_on_disk(folder: str, path: str) -> Place | IgnoreError:
     """The folder as the context of the Dockerfile at ``path``, wherever that lies."""
     relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder)).replace(os.sep, "/")
     shown = os.path.relpath(folder) if os.path.isabs(folder) and not os.path.isabs(path) else folder
     if not relative.startswith("../"):
-        return open_place(DiskTree(folder), relative, shown, None, told_by)
+        return open_place(DiskTree(folder), relative, shown)
     try:
         text = Source.decode(path, read_bytes(path + IGNORE_NAME)).text
     except OSError:
-        return open_place(DiskTree(folder), None, shown, None, told_by)
-    return open_place(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text), told_by)
+        return open_place(DiskTree(folder), None, shown)
+    return open_place(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
 
 
 def places_by_search(path: str) -> Iterator[Place | IgnoreError]:
@@ -78,34 +86,45 @@ def places_by_search(path: str) -> Iterator[Place | IgnoreError]:
 
 
 def places_by_definition(path: str, builds: ProjectBuilds, names: frozenset[str]) -> list[Place | IgnoreError]:
-    """Each context that the project's build definitions give to the Dockerfile, in their order.
+    """`places_told` for a Dockerfile on disk."""
+    root = as_given(builds.root, path)
+    return places_told(
+        builds.of(path), names, lambda context: open_on_disk(os.path.normpath(os.path.join(root, context)), path)
+    )
+
+
+def places_by_wish(context: str, path: str, builds: ProjectBuilds, names: frozenset[str]) -> list[Place | IgnoreError]:
+    """`places_wished` for a Dockerfile on disk."""
+    folder = os.path.relpath(os.path.realpath(context), builds.root).replace(os.sep, "/")
+    return places_wished(open_on_disk(context, path), "" if folder == "." else folder, builds.of(path), names)
+
+
+def places_told(
+    definitions: Sequence[Definition], names: frozenset[str], open_: Callable[[str], Place | IgnoreError]
+) -> list[Place | IgnoreError]:  # fmt: skip
+    """Each context that build definitions give to a Dockerfile, in their order; ``open_`` takes one of their contexts.
 
     One with several sets of values of the build arguments ``names`` comes once for each.
     """
-    definitions = builds.of(path)
     told: dict[tuple[str, Given], list[str]] = {}
     for definition, given in zip(definitions, _given(definitions, names), strict=True):
         told.setdefault((definition.context, given), []).append(f"{definition.source}:{definition.line}")
-    root = as_given(builds.root, path)
-    opened = {
-        context: open_on_disk(os.path.normpath(os.path.join(root, context)), path)
-        for context in dict.fromkeys(context for context, _ in told)
-    }
+    opened = {context: open_(context) for context in dict.fromkeys(context for context, _ in told)}
     return [
         place._replace(told_by=tuple(by), given=given) if isinstance(place := opened[context], Place) else place
         for (context, given), by in told.items()
     ]
 
 
-def places_by_wish(context: str, path: str, builds: ProjectBuilds, names: frozenset[str]) -> list[Place | IgnoreError]:
+def places_wished(
+    place: Place | IgnoreError, folder: str, definitions: Sequence[Definition], names: frozenset[str]
+) -> list[Place | IgnoreError]:  # fmt: skip
     """The context that the user names, once for each set of values that the project gives to the build arguments
-    ``names``; with the defaults, too, unless the project builds in there.
+    ``names``; with the defaults, too, unless the project builds in there. ``folder``: it, seen from the root.
     """
-    place, definitions = open_on_disk(context, path), builds.of(path)
     if isinstance(place, IgnoreError):
         return [place]
-    folder = os.path.relpath(os.path.realpath(context), builds.root).replace(os.sep, "/")
-    is_named = any(definition.context == ("" if folder == "." else folder) for definition in definitions)
+    is_named = any(definition.context == folder for definition in definitions)
     ways = dict.fromkeys((*([] if is_named else [()]), *_given(definitions, names)))
     return [place._replace(given=given) for given in ways]
 

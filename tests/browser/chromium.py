@@ -6,6 +6,7 @@ https://chromedevtools.github.io/devtools-protocol/
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -27,7 +28,7 @@ _FLAGS = (
     "--disable-dev-shm-usage", "--remote-debugging-pipe",
 )  # fmt: skip
 _EXEC = "import os; from sys import argv as a; os.dup2(int(a[1]), 3); os.dup2(int(a[2]), 4); os.execv(a[3], a[3:])"
-_KEYS = {"Tab": 9, "Enter": 13, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36,
+_KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36,
          "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}  # fmt: skip
 
 
@@ -78,6 +79,42 @@ class Page:
             self.send("Input.dispatchKeyEvent", type="rawKeyDown", **code)
             self.send("Input.dispatchKeyEvent", type="keyUp", **code)
 
+    def type(self, text: str) -> None:
+        """Text into the element that has the focus."""
+        self.send("Input.insertText", text=text)
+
+    def click(self, selector: str) -> None:
+        """A click of the pointer on the middle of the first such element, which is brought into sight."""
+        x, y = self.run(
+            f"""(() => {{
+              const element = document.querySelector({json.dumps(selector)});
+              element.scrollIntoView({{block: "center"}});
+              const {{left, top, width, height}} = element.getBoundingClientRect();
+              return [left + width / 2, top + height / 2];
+            }})()"""
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def wait_for(self, expression: str) -> Any:
+        """The value of a JavaScript expression as soon as it is true."""
+        return self.run(
+            f"""new Promise((done, fail) => {{
+              const end = Date.now() + {TIMEOUT * 500};
+              const look = () => {{
+                const value = {expression};
+                if (value) done(value);
+                else if (Date.now() > end) fail(new Error("never true"));
+                else setTimeout(look, 5);
+              }};
+              look();
+            }})"""
+        )
+
+    def screenshot(self, path: Path) -> None:
+        """What the window shows, as PNG."""
+        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
+
     def hover(self, x: float, y: float) -> None:
         """Moves the pointer to a place in the window."""
         self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
@@ -104,6 +141,10 @@ class Page:
             self._loads += 1
         elif method in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
             self.complaints.append(json.dumps(params))
+
+
+Open = Callable[..., Page]
+"""Opens a document in a fresh tab, see the fixture ``opened``."""
 
 
 class Browser:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from browser.chromium import Browser, BrowserError, Page, find_chromium, started
+from browser.chromium import BrowserError, Open, Page, find_chromium
+from browser.contrast import measure_contrast
 from replays import hostile, sample
 
 from reorder.output.replay_html import render_html
@@ -18,38 +17,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium is installed"),
 ]
-Open = Callable[..., Page]
 REPLAY = sample()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with started(tmp_path_factory.mktemp("profile")) as running:
-        yield running
-
-
-@pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a document in a fresh tab, 1200 pixels wide and light unless told."""
-    pages = []
-
-    def open_page(
-        text: str, *, width: int = 1200, suffix: str = "html", script: bool = True, scheme: str = "light"
-    ) -> Page:
-        document = tmp_path / f"replay.{suffix}"
-        document.write_text(text, encoding="utf-8")
-        page = browser.new_page()
-        pages.append(page)
-        page.resize(width)
-        page.emulate(scheme=scheme)
-        if not script:
-            page.send("Emulation.setScriptExecutionDisabled", value=True)
-        page.open(document.as_uri())
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
 
 
 def _status(page: Page) -> list[str]:
@@ -177,34 +145,14 @@ def test_the_cursor_stays_in_sight(opened: Open) -> None:
     assert row["bottom"] <= min(bar["top"], 420)
 
 
-_CONTRASTS = """(() => {
-  const parse = text => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const color = parse(getComputedStyle(at).backgroundColor);
-      if (color.length < 4 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-  const of = (selector, property) => [...document.querySelectorAll(selector)]
-    .map(e => ratio(parse(getComputedStyle(e)[property]), behind(e)));
-  return {
-    text: Math.min(...of("h1, h2, h3, p, li, dt, dd, code, th, td, .row span, #status *, caption, kbd", "color")),
-    bars: Math.min(...of("#chart .ran", "fill")),
-    cursor: Math.min(...of("#chart .here .at", "stroke")),
-    paper: light(behind(document.body)),
-  };
-})()"""
-
-
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
 def test_contrast_in_both_colour_schemes(opened: Open, scheme: str, is_dark: bool) -> None:
-    """WCAG 2.2: 4.5 for text (1.4.3), 3 for graphics (1.4.11)."""
-    seen = opened(render_html(REPLAY), scheme=scheme).run(_CONTRASTS)
+    seen = measure_contrast(
+        opened(render_html(REPLAY), scheme=scheme),
+        text=("h1, h2, h3, p, li, dt, dd, code, th, td, .row span, #status *, caption, kbd", "color"),
+        bars=("#chart .ran", "fill"),
+        cursor=("#chart .here .at", "stroke"),
+    )
     assert (seen["paper"] < 0.1) == is_dark
     assert seen["text"] >= 4.5
     assert seen["bars"] >= 3
@@ -214,7 +162,7 @@ def test_contrast_in_both_colour_schemes(opened: Open, scheme: str, is_dark: boo
 def test_on_paper_it_is_black_on_white_without_the_controls(opened: Open) -> None:
     page = opened(render_html(REPLAY), scheme="dark")
     page.emulate(scheme="dark", media="print")
-    assert page.run(_CONTRASTS)["paper"] == 1
+    assert measure_contrast(page)["paper"] == 1
     assert page.run("getComputedStyle(document.getElementById('status')).display") == "none"
     assert page.run("getComputedStyle(document.querySelector('table')).display") == "table"
 

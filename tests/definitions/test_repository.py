@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from told import found_in, skipped_in
 
 from reorder.context.memory import MemoryTree
+from reorder.definitions.effort import TOO_LONG, Effort
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.find import find_definitions
 from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definitions
-from reorder.definitions.repository import ROOT, DefinitionError, Repository
+from reorder.definitions.repository import ROOT, Repository
 from reorder.definitions.yaml_files import plain_json, read_json, read_yaml
 from reorder.world.disk import DiskTree
 
@@ -250,8 +252,31 @@ def test_definitions_can_go_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(made)) == made
 
 
-def test_a_repository_that_takes_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reorder.definitions.find._SECONDS", -1.0)
-    assert skipped_in({"compose.yaml": "services: {a: {build: .}}", "Dockerfile": ""}) == [
-        "compose.yaml:1 all files together take too long to read: the rest is not read!"
-    ]
+def test_a_repository_that_takes_for_ever_is_left() -> None:
+    files = {f"{n}/compose.yaml": "services: {a: {build: .}}" for n in range(9)}
+    files |= {f"{n}/Dockerfile": "" for n in range(9)} | {"Makefile": "a:\n\tdocker build 1"}
+    enough = find_definitions(MemoryTree(files), files)
+    assert len(enough.found) == 10
+    short = find_definitions(MemoryTree(files), files, Effort(20))
+    assert 0 < len(short.found) < 9
+    assert [skipped.why for skipped in short.skipped] == [TOO_LONG]
+    assert short == find_definitions(MemoryTree(files), files, Effort(20))
+
+
+BOMBS_OF_CALLS = {
+    "docker-bake.hcl": 'function "f" {\n params = [x]\n result = "' + "${f(x)}" * 99 + '"\n}\n'
+                       'target "t" {\n context = f("a")\n}\n',
+    "Makefile": "A = " + "$(B)" * 999 + "\nB = " + "b" * 4000 + "\na:\n" + "\tdocker build $(A)$(A)\n" * 9999,
+    "build.sh": "docker build " + "$a" * 400_000,
+    "a.sh": "docker build .\n" + "docker_build(\n<< " * 20_000,
+    "b.sh": "docker build .\n" + "def% " * 60_000,
+    "compose.yaml": 'services: {a: {build: "' + "$a" * 400_000 + '"}}',
+    "app/docker-bake.hcl": 'a = "' + "x" * 4000 + '"\ntarget "t" {\n context = "' + "${a}" * 200_000 + '"\n}\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS_OF_CALLS)
+def test_what_stands_for_more_than_it_says(name: str) -> None:
+    """That it ends in seconds is the point; the suite has a limit for each test."""
+    files = {name: BOMBS_OF_CALLS[name], "app/Dockerfile": "", ".env": "a=" + "x" * 4000}
+    assert find_definitions(MemoryTree(files), files, Effort(100_000)).found == ()

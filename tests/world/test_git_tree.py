@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from corpus import run_git
-from reorder.world.git_tree import CommitFolder, GitError
+from reorder.world.git import GitError
+from reorder.world.git_tree import CommitFolder
 
 
 @pytest.fixture

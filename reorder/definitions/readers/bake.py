@@ -10,10 +10,11 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from reorder.definitions.bake_files import Bake, BakeTarget, overridden
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Invocation, Place, define
 from reorder.definitions.kinds.bake import KIND
 from reorder.definitions.model import Definition
-from reorder.definitions.repository import DefinitionError, Repository, joined
+from reorder.definitions.repository import Repository, joined
 from reorder.definitions.values import Text, pairs
 from reorder.manager import is_known
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Place, define, folder_of
 from reorder.definitions.kinds.fly import KIND
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.repository import Repository
 
 
 def read(repository: Repository, path: str) -> Iterator[Found]:

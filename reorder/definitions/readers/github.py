@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reorder.definitions.docker_words import builds_in_script
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.github_actions import builds_in_action
 from reorder.definitions.github_expressions import Scope
 from reorder.definitions.github_matrix import combinations
 from reorder.definitions.kind import Found, Place
 from reorder.definitions.kinds.github import KIND
-from reorder.definitions.repository import ROOT, DefinitionError, Repository
+from reorder.definitions.repository import ROOT, Repository
 from reorder.definitions.values import Items, Table, Text, Value
 from reorder.definitions.yaml_files import read_yaml
 from reorder.manager import UNKNOWN, is_known
@@ -87,6 +88,7 @@ class _Reader:
     def count_one(self) -> None:
         """A matrix, or workflows that call one another, make more of a file than its size tells."""
         self.count += 1
+        self.repository.effort.spend(1)
         if self.count > _MOST_STEPS:
             raise DefinitionError("too many jobs and steps", is_warning=True)
 

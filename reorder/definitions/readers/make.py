@@ -17,6 +17,6 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     folder = folder_of(path)
     # a part of a makefile may be included from anywhere
     is_part = path.endswith(".mk")
-    for recipe in find_recipes(text, joined(ROOT, folder) if not is_part else ROOT):
+    for recipe in find_recipes(text, joined(ROOT, folder) if not is_part else ROOT, repository.effort):
         place = Place(repository, path, recipe.line, KIND.name)
         yield from in_either_folder(recipe.text, place, {}, None, prefers_own=not is_part)

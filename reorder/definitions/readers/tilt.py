@@ -10,9 +10,10 @@ import ast
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Place, define, folder_of
 from reorder.definitions.kinds.tilt import KIND
-from reorder.definitions.repository import ROOT, DefinitionError, Repository
+from reorder.definitions.repository import ROOT, Repository
 from reorder.manager import UNKNOWN
 
 _FUNCTIONS = frozenset(("docker_build", "docker_build_with_restart"))

@@ -1,0 +1,131 @@
+"""The folder that a migration writes: a patch and a body a repository, all outcomes as JSON lines, and the report.
+
+Each file is replaced whole or not at all. Patches and bodies come as the repositories do; at the end everything is made
+once more from the ledger, so that the files are the same however often the migration was interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, NamedTuple
+
+from reorder.migrating.bodies import render_body
+from reorder.migrating.names import file_name_of
+from reorder.output.json_lines import render_json
+from reorder.repository_outcome import RepositoryOutcome
+from reorder.source import encode
+
+SCHEMA = 1
+LEDGER = "ledger.sqlite3"
+OUTCOMES = "outcomes.jsonl"
+REPORT = "report.html"
+_PATCHES, _BODIES = "patches", "bodies"
+
+
+class OutputError(Exception):
+    """The folder cannot be written to, or holds something else."""
+
+
+class Told(NamedTuple):
+    """An outcome and the JSON of its landing, as the ledger has them."""
+
+    outcome: RepositoryOutcome
+    landing: str | None
+
+
+class OutputFolder:
+    """The folder at ``path``, made if need be; raises `OutputError` if it holds something else than a migration."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        try:
+            os.makedirs(path, exist_ok=True)
+            if os.listdir(path) and not os.path.exists(self.ledger):
+                raise OutputError(f"{path}: is not empty and not the output of a migration; take another folder")
+            for name in (_PATCHES, _BODIES):
+                os.makedirs(os.path.join(path, name), exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written to: {error.strerror or error}") from None
+
+    @property
+    def ledger(self) -> str:
+        """The path of the ledger."""
+        return os.path.join(self.path, LEDGER)
+
+    def put_patch(self, name: str, patch: bytes, body: bytes) -> None:
+        """Write a repository's patch and body, or take them away if they are empty; raises OSError."""
+        for place, data in ((_patch_of(name), patch), (_body_of(name), body)):
+            self._put(place, data)
+
+    def _put(self, place: str, data: bytes) -> None:
+        path = os.path.join(self.path, place)
+        if not data:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        elif not _holds(path, data):
+            with self._replacing(place) as file:
+                file.write(data)
+
+    def put_all(self, told: Iterable[Told]) -> None:
+        """Everything but the report; patches and bodies of other repositories are taken away. Raises OSError."""
+        kept = set()
+        with self._replacing(OUTCOMES) as file:
+            for outcome, landing in told:
+                if outcome.patch:
+                    kept |= {_patch_of(outcome.name), _body_of(outcome.name)}
+                    self.put_patch(outcome.name, encode(outcome.patch), encode(render_body(outcome)))
+                file.write(render_line(outcome, landing).encode("ascii"))
+        for folder in (_PATCHES, _BODIES):
+            for name in os.listdir(os.path.join(self.path, folder)):
+                if f"{folder}/{name}" not in kept:
+                    self._put(f"{folder}/{name}", b"")
+
+    def put_report(self, pieces: Iterable[str]) -> None:
+        """The report, piece by piece; raises OSError."""
+        with self._replacing(REPORT) as file:
+            for piece in pieces:
+                file.write(encode(piece))
+
+    @contextmanager
+    def _replacing(self, place: str) -> Iterator[BinaryIO]:
+        """A file that takes its place when it is whole."""
+        path = os.path.join(self.path, place)
+        # one migration at a time works here, so the name is free; what a killed one left is written over
+        temporary = os.path.join(self.path, ".writing")
+        with open(temporary, "wb") as file:
+            yield file
+        os.replace(temporary, path)
+
+
+def render_line(outcome: RepositoryOutcome, landing: str | None) -> str:
+    """One repository as a line of JSON (schema 1), keys in a fixed order; ``dockerfiles``: see `render_json`."""
+    patch, body = (_patch_of(outcome.name), _body_of(outcome.name)) if outcome.patch else (None, None)
+    head = {
+        "schema": SCHEMA, "name": outcome.name, "source": outcome.source, "owner": outcome.owner,
+        "default_branch": outcome.default_branch, "status": outcome.status, "commit": outcome.commit,
+        "trouble": outcome.trouble, "error": outcome.error, "patch": patch, "body": body,
+        "landing": json.loads(landing) if landing else None,
+    }  # fmt: skip
+    dockerfiles = ", ".join(map(render_json, outcome.outcomes))
+    return f'{json.dumps(head)[:-1]}, "dockerfiles": [{dockerfiles}]}}\n'
+
+
+def _patch_of(name: str) -> str:
+    return f"{_PATCHES}/{file_name_of(name)}.patch"
+
+
+def _body_of(name: str) -> str:
+    return f"{_BODIES}/{file_name_of(name)}.md"
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        if os.path.getsize(path) != len(data):
+            return False
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False

@@ -1,0 +1,110 @@
+"""The work on one repository: a plain function, which any process on any machine can do."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Literal, NamedTuple
+
+from reorder.migrating.model import Done, Landing, Orders, Repository
+from reorder.migrating.reading import Opened, ReadingError, fix_repository, open_repository, patch_of
+from reorder.migrating.records import pack, unpack
+from reorder.outcome import Changed, Failed, Outcome
+from reorder.output.text import printable
+from reorder.repository_outcome import RepositoryOutcome, Trouble
+from reorder.source import encode
+
+
+class Known(NamedTuple):
+    """What the ledger knows: the commit that was looked at last, and, if its patch is to land yet, the outcome."""
+
+    commit: str
+    record: bytes | None = None
+
+
+class Answer(NamedTuple):
+    """What is done, small and ready to be written: see `reorder.migrating.records` for ``record``."""
+
+    status: str
+    trouble: Trouble | None
+    commit: str | None
+    record: bytes
+    patch: bytes
+    body: bytes
+    landing: Landing | None
+
+
+def answer_for(repository: Repository, orders: Orders, known: Known | None) -> Answer | None:
+    """`migrate_repository`, as one process tells it to another."""
+    done = migrate_repository(repository, orders, known)
+    return None if done is None else answer_of(done)
+
+
+def answer_of(done: Done) -> Answer:
+    """What is to be written down of it."""
+    from reorder.migrating.bodies import render_body
+
+    outcome = done.outcome
+    body = encode(render_body(outcome)) if outcome.patch else b""
+    return Answer(
+        outcome.status, outcome.trouble, outcome.commit, pack(outcome), encode(outcome.patch), body, done.landing
+    )  # fmt: skip
+
+
+def migrate_repository(repository: Repository, orders: Orders, known: Known | None = None) -> Done | None:
+    """What the tool decides about one repository, and what becomes of the patch; None: ``known`` says it all.
+
+    Never raises for what is wrong with the repository: that is an outcome. It may take all the time and memory that
+    there is; to limit that is the caller's part.
+    """
+    try:
+        opened = open_repository(repository, orders)
+        is_same = known is not None and known.commit == opened.commit
+        if known is not None and is_same and known.record is None:
+            return None
+        if known is not None and is_same and known.record is not None:
+            outcome = unpack(known.record)
+        else:
+            outcome = _look(repository, orders, opened)
+        return Done(outcome, _land(outcome, opened, orders))
+    except ReadingError as error:
+        return Done(failure(repository, "repository", str(error)))
+    except (RecursionError, ArithmeticError, LookupError, AttributeError, ValueError, TypeError, OSError) as error:
+        return Done(failure(repository, "crash", _explain(error)))
+
+
+def _look(repository: Repository, orders: Orders, opened: Opened) -> RepositoryOutcome:
+    outcomes = fix_repository(opened, orders)
+    patch = patch_of(outcomes)
+    return RepositoryOutcome(
+        repository.name, repository.source, _status(outcomes), opened.commit, repository.owner,
+        repository.default_branch, outcomes, patch,
+    )  # fmt: skip
+
+
+def _status(outcomes: tuple[Outcome, ...]) -> Literal["changed", "unchanged", "no-dockerfile", "failed"]:
+    if any(isinstance(outcome, Failed) for outcome in outcomes):
+        return "failed"
+    if any(isinstance(outcome, Changed) for outcome in outcomes):
+        return "changed"
+    return "unchanged" if outcomes else "no-dockerfile"
+
+
+def _land(outcome: RepositoryOutcome, opened: Opened, orders: Orders) -> Landing | None:
+    if orders.commit is None or not outcome.patch:
+        return None
+    return Landing("failed", orders.commit.branch, None, "not there yet")
+
+
+def failure(repository: Repository, trouble: Trouble, error: str) -> RepositoryOutcome:
+    """The outcome of a repository that failed as a whole."""
+    return RepositoryOutcome(
+        repository.name, repository.source, "failed", None, repository.owner, repository.default_branch,
+        trouble=trouble, error=printable(error),
+    )  # fmt: skip
+
+
+def _explain(error: Exception) -> str:
+    """For a bug of ours: where it is."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"internal error: {type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno})"[:500]
