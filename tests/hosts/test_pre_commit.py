@@ -51,10 +51,11 @@ def test_one_process_has_all_files() -> None:
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """This checkout as pre-commit clones it."""
     made = Repository.make(tmp_path_factory.mktemp("origin"))
-    for name in ("pyproject.toml", "README.md", ".hatch_build.py", ".pre-commit-hooks.yaml"):
+    for name in ("pyproject.toml", ".hatch_build.py", "README.md", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, made.root / name)
-    shutil.copytree(ROOT / "reorder", made.root / "reorder", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "corpus", made.root / "corpus", symlinks=True)
+    for name in ("reorder", "corpus"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, made.root / name, symlinks=True, ignore=ignored)
     made.commit({})
     return made
 
