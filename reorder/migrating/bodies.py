@@ -9,5 +9,5 @@ from reorder.repository_outcome import RepositoryOutcome
 
 
 def render_body(outcome: RepositoryOutcome) -> str:
-    """Markdown, short enough for every host; the diff is left to the pull request itself."""
-    return "".join(render(outcome.outcomes, ReportOptions(version=version())))
+    """Markdown, short enough for every host; paths are seen from the repository's root."""
+    return "".join(render(outcome.outcomes, ReportOptions(diff=False, is_done=True, version=version())))

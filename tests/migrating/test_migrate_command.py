@@ -47,6 +47,10 @@ def test_a_folder_of_checkouts_becomes_patches_bodies_and_outcomes(tmp_path: Pat
     assert sorted(os.listdir(tmp_path / "out" / "patches")) == ["r00.patch", "r01.patch", "r02.patch"]
     assert sorted(os.listdir(tmp_path / "out" / "bodies")) == ["r00.md", "r01.md", "r02.md"]
     assert snapshot(tmp_path / "repos") == before
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert all(name in page for name in ("r00", "r03", "r05"))
+    body = (tmp_path / "out" / "bodies" / "r02.md").read_text()
+    assert "dockerfile-fix verify build/Dockerfile" in body
     for name, line in outcomes(tmp_path / "out").items():
         repository = Repository(tmp_path / "repos" / name)
         assert line["commit"] == repository.git("rev-parse", "HEAD").strip()
