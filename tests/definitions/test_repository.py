@@ -153,7 +153,7 @@ def test_every_kind_has_a_reader_and_finds_its_own_files() -> None:
         "gitlab": (".gitlab-ci.yml", ".gitlab/build.yml"),
         "heroku": ("heroku.yml",),
         "just": ("justfile", "a/Justfile", ".justfile", "ci/docker.just"),
-        "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common"),
+        "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common", "docker.Makefile"),
         "npm_scripts": ("package.json", "a/package.json"),
         "render": ("render.yaml",),
         "script": ("build.sh", "a/b.bash"),
