@@ -51,7 +51,8 @@ def find_likely(repository: Repository, likely: list[Likely], named: set[str]) -
     """The definitions of Dockerfiles that fit, and what fits none."""
     for each in dict.fromkeys(likely):
         parts = re.split(f"{UNKNOWN}+", each.definition.dockerfile)
-        pattern = re.compile("[^/]+".join(map(re.escape, parts)))
+        # as a shell's patterns: no hidden names
+        pattern = re.compile(r"(?:(?<!/)(?<!\A)|(?!\.))[^/]+".join(map(re.escape, parts)))
         fitting = [p for p in repository.paths if pattern.fullmatch(p) and is_dockerfile_name(posixpath.basename(p))]
         made = False
         for path in fitting[:_MOST]:

@@ -172,6 +172,11 @@ def test_a_makefile_in_which_a_condition_decides() -> None:
     ]  # fmt: skip
 
 
+def test_a_makefile_with_tabs_before_its_first_rule() -> None:
+    text = "ifdef X\n\tI = docker run a:b\nelse\n\tD = app\nendif\na:\n\tdocker build $(D)\n"
+    assert found_in(FILES | {"Makefile": text}) == ["Makefile:7 app/Dockerfile in app"]
+
+
 def test_scripts_of_a_package() -> None:
     text = '{\n "scripts": {\n  "a": "npm test && docker build -f Other -t x .",\n  "b": "vite build"}\n}\n'
     assert found_in(FILES | {"app/package.json": text}) == ["app/package.json:3 app/Other in app"]
@@ -258,6 +263,7 @@ FITTING = {
     "services/d/e/Dockerfile": "FROM x\n",
     "services/f/Dockerfile": "no Dockerfile\n",
     "services/g/Dockerfile.md": "FROM x\n",
+    "services/.h/Dockerfile": "FROM x\n",
     "ci/Dockerfile.x.v1": "FROM x\n",
     "ci/Dockerfile.x.v2": "FROM x\n",
 }
