@@ -28,7 +28,8 @@ HOOKS: dict[str, dict[str, Any]] = {
 FOLDERS = st.lists(st.sampled_from(["a", "node_modules", "vendor", ".venv", ".git", "my.git", "Dockerfile"]))
 NAMES = st.lists(
     st.sampled_from(
-        ["Dockerfile", "dockerfile", "Containerfile", ".dockerignore", ".orig", ".bak", "~", ".", "dev", "-", "x", " "]
+        ["Dockerfile", "dockerfile", "Containerfile", ".dockerignore", ".orig", ".bak", "~", ".j2", ".template", ".md",
+         ".", "dev", "-", "x", " "]
     ),
     min_size=1, max_size=4,
 ).map("".join)  # fmt: skip
