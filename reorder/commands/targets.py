@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reorder.api import Settings, settings_of
 from reorder.configuration.model import ConfigError, Given, Resolved
@@ -14,12 +14,13 @@ from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.suggestions import did_you_mean
-from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
-from reorder.world.git import repository_root
-from reorder.world.git_tree import GitError
+from reorder.world.git import GitError, repository_root
+
+if TYPE_CHECKING:
+    from reorder.world.baseline import Baseline
 
 STDIN = "-"
 
@@ -161,6 +162,8 @@ def changed_since(targets: Iterable[Target | Failed], revision: str) -> Iterator
 
 def _find_base(root: str, revision: str) -> Baseline | None:
     """None: the submodule at ``root`` is new."""
+    from reorder.world.baseline import find_baseline, find_module_baseline
+
     here = repository_root(os.getcwd())
     outer = repository_root(os.path.dirname(root))
     if outer is None or here is None or os.path.realpath(here) != outer:

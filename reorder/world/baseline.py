@@ -22,8 +22,8 @@ from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definition
 from reorder.world.builds import list_files
 from reorder.world.disk import DiskTree, Question
-from reorder.world.git import repository_root
-from reorder.world.git_tree import Blob, GitError
+from reorder.world.git import GitError, repository_root
+from reorder.world.git_tree import Blob
 from reorder.world.past import GitFailure, PastTree, ask_git, read_past
 
 _MOST_WORDS = 500

@@ -8,8 +8,8 @@ import subprocess
 from functools import cache
 
 from reorder.context.model import Kind, UnreadableError
-from reorder.world.git import git_command, git_environment
-from reorder.world.git_tree import Blob, GitError
+from reorder.world.git import GitError, git_command, git_environment
+from reorder.world.git_tree import Blob
 
 _SECONDS = 60.0
 _FOLDER, _LINK, _EXECUTABLE, _MODULE = "040000", "120000", "100755", "160000"
