@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -62,7 +61,6 @@ class FixOptions(NamedTuple):
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
-    gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.given.values.context)
     _check_outputs(options)
     targets = _find_all(options)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
@@ -14,10 +14,12 @@ from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.settings import Settings, settings_of
 from reorder.suggestions import did_you_mean
-from reorder.world.baseline import Baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
+
+if TYPE_CHECKING:
+    from reorder.world.baseline import Baseline
 
 STDIN = "-"
 
