@@ -10,10 +10,12 @@ import click
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--output", metavar="DIR", default="migration", show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_OUTPUT",
               help="The folder for patches, bodies, outcomes, the report and the ledger.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), metavar="N",
               help="Repositories at a time. Default: one a core.")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.1), default=300, show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_TIMEOUT",
               help="A repository that takes longer has failed.")  # fmt: skip
 @click.option("--memory", metavar="MIB", type=click.IntRange(min=128), default=1024, show_default=True,
               help="A repository that takes more of it has failed.")  # fmt: skip
