@@ -208,7 +208,7 @@ def sample(option: click.Option) -> tuple[str, object]:
         return ("0", False) if option.default else ("1", True)
     if option.multiple:
         return "one value\n  another\n\n", ("one value", "another")
-    return ("7", 7) if isinstance(option.type, click.IntRange | click.FloatRange) else ("a b", "a b")
+    return ("500", 500) if isinstance(option.type, click.IntRange | click.FloatRange) else ("a b", "a b")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
