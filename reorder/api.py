@@ -230,6 +230,8 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"{settings.target_from}: {error}")
     except CheckError as error:
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
+    except RecursionError:
+        return Failed(path=source.path, context="", error="something in it, or in what it copies, is nested too deeply")
 
 
 def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Tried]:

@@ -31,6 +31,8 @@ from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
 
 _MOST_ROUNDS = 8
 _MOST_LIKELY = 3000
+_DEEPEST = 100
+"""Folders around a Dockerfile; a path that people can check out and use has far fewer."""
 _SETTINGS = frozenset((".npmrc", ".yarnrc", ".yarnrc.yml", ".dockerfile-fix.toml", "bunfig.toml", "nuget.config"))
 
 
@@ -134,6 +136,8 @@ class _Work(NamedTuple):
 
     def fix(self, path: str, changed: Mapping[str, FileChange]) -> Outcome | None:
         """None: the configuration leaves the Dockerfile out."""
+        if path.count("/") > _DEEPEST:
+            return Failed(path=path, context="", error=f"it lies in more than {_DEEPEST} folders")
         try:
             resolved = resolve(self.configurations.nearest(posixpath.dirname(path)), path, self.given)
         except ConfigError as error:

@@ -61,7 +61,7 @@ class FixOptions(NamedTuple):
     @property
     def reporting(self) -> Reporting:
         """How the outcomes are told."""
-        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))
+        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))  # a name for standard input stands for a path
         return Reporting(
             self.format, self.report, diff=self.diff, would=not self.writes and not self.output,
             is_done=self.writes and not is_from_stdin, verbose=self.verbose,
@@ -150,7 +150,9 @@ class _Wanted(NamedTuple):
     @staticmethod
     def of(options: FixOptions) -> _Wanted:
         """The part of the options."""
-        return _Wanted(options.stdin_filename, options.diff or options.check, options.output is not None)
+        has_output = options.output is not None
+        shows = options.diff or options.check or (options.reporting.takes_stdout and not has_output)
+        return _Wanted(options.stdin_filename, shows, has_output)
 
 
 def _outcome(target: Target | Failed, wanted: _Wanted) -> Outcome | None:

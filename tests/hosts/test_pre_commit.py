@@ -51,9 +51,10 @@ def test_one_process_has_all_files() -> None:
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """This checkout as pre-commit clones it."""
     made = Repository.make(tmp_path_factory.mktemp("origin"))
-    for name in ("pyproject.toml", "README.md", ".pre-commit-hooks.yaml"):
+    for name in ("pyproject.toml", "README.md", ".hatch_build.py", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, made.root / name)
     shutil.copytree(ROOT / "reorder", made.root / "reorder", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "corpus", made.root / "corpus", symlinks=True)
     made.commit({})
     return made
 
