@@ -9,17 +9,21 @@ import click
 from reorder.command_line.completing import complete_files
 from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import BUILDERS, given_in, setting_options
+from reorder.output.formats import FORMATS
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
-@click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one.")
+@click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one. With "
+              "--format the report stands in its place.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Name what would change; write nothing. Exit 1 if anything would.")
 @click.option("-o", "--output", metavar="FILE", shell_complete=complete_files,
               help="Write the patched Dockerfile there (one PATH only).")  # fmt: skip
 @setting_options
-@click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True,
-              help="json: one line a Dockerfile on standard output.")  # fmt: skip
+@click.option("--format", "format_", type=Choice([*FORMATS]), default="text", show_default=True,
+              help="; ".join(f"{name}: {each.meaning}" for name, each in FORMATS.items()) + ".")  # fmt: skip
+@click.option("--report", metavar="FILE", shell_complete=complete_files,
+              help="Write what --format says there; the terminal gets text as ever.")  # fmt: skip
 @click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
               "the branch left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts "
               "that its steps read.")  # fmt: skip
@@ -49,6 +53,7 @@ def fix(**options: Any) -> None:
     wanted = FixOptions(
         paths=options["paths"], given=given_in(options), diff=options["diff"], check=options["check"],
         output=options["output"], verbose=options["verbose"], format=options["format_"],
+        report=options["report"],
         verification=Verification(options["builder"], options["network"]) if options["verifies"] else None,
         stdin_filename=options["stdin_filename"], changed_since=options["changed_since"],
     )  # fmt: skip

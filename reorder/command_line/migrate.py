@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from reorder.command_line.options import slugs_of
-
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
@@ -46,6 +44,7 @@ def migrate(**options: Any) -> None:
 
     Exit code 0: all repositories were looked at; 2: at least one failed, the outcomes tell which; 130: interrupted.
     """  # noqa: D301 (click wants the control character itself)
+    from reorder.commands.given import read_slugs
     from reorder.commands.migrate import MigrateOptions, parse_author, run_migrate
     from reorder.commands.targets import UsageError
     from reorder.migrating.model import Limits, Signature
@@ -57,7 +56,7 @@ def migrate(**options: Any) -> None:
         )  # fmt: skip
         wanted = MigrateOptions(
             sources=options["sources"], output=options["output"], unsafe_fixes=options["unsafe_fixes"],
-            select=slugs_of("--select", options["select"]), ignore=slugs_of("--ignore", options["ignore"]),
+            select=read_slugs("--select", options["select"]), ignore=read_slugs("--ignore", options["ignore"]),
             jobs=options["jobs"], limits=Limits(options["timeout"], options["memory"] * 2**20),
             clones=options["clones"], scheduler=options["dask"], retries_failed=options["retry_failed"],
             signature=signature if options["commit"] or options["push"] else None, pushes=options["push"],

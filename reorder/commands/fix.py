@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reorder.api import fix_file, fix_file_since, fix_text
+from reorder.commands.reporting import Reporting, check_reporting, report_all
 from reorder.commands.since import changed_since
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
 from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
-from reorder.output.json_lines import render_json
-from reorder.output.text import render_text
 from reorder.source import Source, encode
 from reorder.world.files import write_all
 from reorder.world.processes import count_cores, spread
@@ -36,6 +36,7 @@ class FixOptions(NamedTuple):
     output: str | None = None
     verbose: bool = False
     format: str = "text"
+    report: str | None = None
     verification: Verification | None = None
     stdin_filename: str | None = None
     changed_since: str | None = None
@@ -49,17 +50,58 @@ class FixOptions(NamedTuple):
         """Whether the Dockerfile of this name was read from standard input; then its result goes to standard output."""
         return path == STDIN or self.stdin_filename is not None
 
+    @property
+    def reporting(self) -> Reporting:
+        """How the outcomes are told."""
+        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))
+        return Reporting(
+            self.format, self.report, diff=self.diff, would=not self.writes and not self.output,
+            is_done=self.writes and not is_from_stdin, verbose=self.verbose,
+        )  # fmt: skip
+
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
     gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.given.values.context)
-    found, failed = False, False
+    _check_outputs(options)
     targets = _find_all(options)
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
+    tally = _Tally()
+    is_told = report_all(tally.watch(_carried_out(targets, options)), options.reporting)
+    if tally.failed or not is_told:
+        return 2
+    return 1 if tally.changed and (options.diff or options.check) else 0
+
+
+def _check_outputs(options: FixOptions) -> None:
+    """Raise `UsageError` where two artifacts would go to the same place."""
+    check_reporting(options.reporting)
+    if options.output == STDIN and options.reporting.takes_stdout:
+        raise UsageError(f"--format {options.format} and --output - both go to standard output: give --report FILE")
+    if options.report and options.report == options.output:
+        raise UsageError("--report and --output name the same file")
+
+
+class _Tally:
+    """Which kinds of outcome there were."""
+
+    def __init__(self) -> None:
+        self.changed = self.failed = False
+
+    def watch(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The same outcomes, counted as they pass."""
+        for outcome in outcomes:
+            self.failed = self.failed or isinstance(outcome, Failed)
+            self.changed = self.changed or isinstance(outcome, Changed)
+            yield outcome
+
+
+def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterator[Outcome]:
+    """The outcomes in order, each when all that it asks for is written."""
     # what one file's repair writes, an ignore file, the next one reads: then they are taken one by one
     # (and another process has no standard input)
     is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
@@ -70,20 +112,14 @@ def run_fix(options: FixOptions) -> int:
         outcome = _whole(planned, options)
         if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
             outcome = _verified(outcome, options.verification, target.settings.target)
-        outcome = _carry_out(outcome, options)
-        _report(outcome, options)
-        failed = failed or isinstance(outcome, Failed)
-        found = found or isinstance(outcome, Changed)
-    if failed:
-        return 2
-    return 1 if found and (options.diff or options.check) else 0
+        yield _carry_out(outcome, options)
 
 
 def _find_all(options: FixOptions) -> list[Target | Failed]:
     targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
-    if not targets and options.stdin_filename is not None and not (options.diff or options.check):
+    if not targets and options.stdin_filename is not None and options.writes:
         # left out by the configuration; an editor takes what it gets for the new content
-        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, options.output)
+        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, None)
     if options.changed_since is None:
         return targets
     return list(changed_since(targets, options.changed_since, options.given))
@@ -157,7 +193,8 @@ def _carry_out(outcome: Outcome, options: FixOptions) -> Outcome:
     try:
         is_one = options.output or options.is_from_stdin(outcome.path)
         if text is not None and is_one and not (options.diff or options.check):
-            _write_result(text, options.output)
+            if options.output or not options.reporting.takes_stdout:
+                _write_result(text, options.output)
         elif isinstance(outcome, Changed) and options.writes:
             write_all([(file.path, encode(file.new)) for file in outcome.files])
     except OSError as error:
@@ -179,27 +216,3 @@ def _write_result(text: str, output: str | None) -> None:
         sys.stdout.buffer.flush()
     else:
         write_all([(output, encode(text))])
-
-
-def _report(outcome: Outcome, options: FixOptions) -> None:
-    """The artifact goes to standard output, the talk to standard error."""
-    is_dry = not options.writes and not options.output
-    if options.format == "json":
-        _print(render_json(outcome))
-        if isinstance(outcome, Failed):
-            _talk(outcome, options, is_dry)
-        return
-    if options.diff and isinstance(outcome, Changed):
-        sys.stdout.buffer.write(encode(outcome.diff))
-        sys.stdout.buffer.flush()
-    _talk(outcome, options, is_dry)
-
-
-def _talk(outcome: Outcome, options: FixOptions, is_dry: bool) -> None:
-    lines = render_text(outcome, verbose=options.verbose, would=is_dry)
-    for line in lines:
-        sys.stderr.write(line + "\n")
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")

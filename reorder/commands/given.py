@@ -23,9 +23,9 @@ def read_given(options: Mapping[str, Any], origin_of: Callable[[str], Origin]) -
     said = {name: options[name] for name in origins}
     costs = _costs(said.pop("cost")) if "cost" in said else {}
     if "select" in said:
-        said["select"] = _slugs("--select", said["select"])
+        said["select"] = read_slugs("--select", said["select"])
     if "ignore" in said:
-        said["ignore"] = _slugs("--ignore", said["ignore"])
+        said["ignore"] = read_slugs("--ignore", said["ignore"])
     if "exclude" in said:
         said["exclude"] = _patterns(said["exclude"])
     by_key = {name.replace("_", "-"): origin for name, origin in origins.items() if name != "cost"}
@@ -37,7 +37,8 @@ def _words(values: Iterable[str]) -> list[str]:
     return [word for value in values for word in re.split(r"[\s,]+", value) if word]
 
 
-def _slugs(option: str, values: Iterable[str]) -> frozenset[str]:
+def read_slugs(option: str, values: Iterable[str]) -> frozenset[str]:
+    """The slugs that the values of an option hold, apart by blanks or commas. Raises `UsageError`."""
     for slug in (slugs := _words(values)):
         if (why := slug_problem(slug)) is not None:
             raise UsageError(f"{option}: {why}")

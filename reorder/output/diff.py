@@ -37,12 +37,19 @@ def unified_diff(old: str | None, new: str, path: str) -> str:
 def find_groups(
     before: Sequence[str], after: Sequence[str], context: int = 3, is_loose: Callable[[str], bool] | None = None
 ) -> list[list[Opcode]]:
-    """The changes, those that lie close together in one group, each with up to ``context`` lines around it.
+    """The changes, those that lie close together in one group, each with up to ``context`` lines around it."""
+    return list(match_lines(before, after, is_loose).get_grouped_opcodes(context))
+
+
+def match_lines(
+    before: Sequence[str], after: Sequence[str], is_loose: Callable[[str], bool] | None = None
+) -> difflib.SequenceMatcher[str]:
+    """Which lines stay, go and come; the same answer for every output that shows a patch.
 
     Lines that are ``is_loose`` are taken for what moves rather than for what the others moved past.
     """
     is_long = max(len(before), len(after)) > _EXACT_LIMIT
-    return list(difflib.SequenceMatcher(is_loose, before, after, autojunk=is_long).get_grouped_opcodes(context))
+    return difflib.SequenceMatcher(is_loose, before, after, autojunk=is_long)
 
 
 def _hunk(group: Sequence[Opcode], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
+from reorder.output.report import ReportOptions
 
 SCHEMA = 1
+
+
+def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]:
+    """One line an outcome, as they come."""
+    for outcome in outcomes:
+        yield render_json(outcome) + "\n"
 
 
 def render_json(outcome: Outcome) -> str:
     """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped.
 
-    ``context_from`` are the lines of build definitions that name the context; empty: none does.
+    ``context_from`` are the lines of build definitions that name the context; empty: none does. ``managers`` are the
+    package managers that the Dockerfile calls.
 
     ``gain`` has the fields of `reorder.outcome.Gain`; null where nothing changes.
     """
@@ -23,6 +32,7 @@ def render_json(outcome: Outcome) -> str:
         "path": outcome.path,
         "context": outcome.context,
         "context_from": [] if isinstance(outcome, Failed) else list(outcome.context_from),
+        "managers": [] if isinstance(outcome, Failed) else list(outcome.managers),
         "status": outcome.status,
         "changes": [_entry(change) for change in outcome.changes] if isinstance(outcome, Changed) else [],
         "gain": outcome.gain._asdict() if isinstance(outcome, Changed) else None,

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
 from reorder.output.migration_rows import TROUBLES, state_of
 from reorder.output.side_by_side import Hunk, Row, Side, lay_out
-from reorder.output.text import gain_in_words, printable
+from reorder.output.text import printable, tell_gain
 from reorder.repository_outcome import RepositoryOutcome
 
 BLOCK = 1 << 17
@@ -72,7 +72,7 @@ def _file(outcome: Outcome) -> Json:
         old = outcome.files[0].old or ""
         record["changes"] = [_item(change, old) for change in outcome.changes]
         if outcome.gain.runs_before:
-            record["gain"] = gain_in_words(outcome.gain).replace("->", "→")
+            record["gain"] = tell_gain(outcome.gain).replace("->", "→")
         record["diffs"] = [
             {"path": printable(file.path), "isNew": file.old is None, "hunks": _hunks(lay_out(file.old, file.new))}
             for file in outcome.files

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reorder.outcome import Change, Changed, Failed, Gain, Outcome, Refusal, Unchanged
+from reorder.output.color import paint
+from reorder.output.report import ReportOptions
 
 _MOST_TOLD = 3
 
 
-def render_text(outcome: Outcome, *, verbose: bool, would: bool) -> Iterator[str]:
+def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]:
+    """The patches, byte for byte if they are for a program; the words are `render_text`'s, on standard error."""
+    for outcome in outcomes:
+        if options.diff and isinstance(outcome, Changed):
+            yield _painted_diff(outcome.diff) if options.color else outcome.diff
+
+
+def render_text(outcome: Outcome, *, verbose: bool, would: bool, color: bool = False) -> Iterator[str]:
     """Lines without their ends; ``would``: nothing is written, so say what would be."""
     if isinstance(outcome, Failed):
-        yield f"{place(outcome.path, outcome.line)}: error: {printable(outcome.error)}"
+        error = paint("error:", "red", color=color)
+        yield f"{_place(outcome.path, outcome.line, color=color)}: {error} {printable(outcome.error)}"
         return
+    path = _place(outcome.path, None, color=color)
     if isinstance(outcome, Changed):
-        yield f"{printable(outcome.path)}: {_summary(outcome, would)}"
+        yield f"{path}: {_summary(outcome, would)}"
         if verbose and outcome.context_from:
-            yield f"{printable(outcome.path)}: {_context(outcome)}"
+            yield f"{path}: {_context(outcome)}"
         for change in outcome.changes:
-            yield from _lines(outcome.path, change, verbose=verbose)
+            yield from _lines(outcome.path, change, verbose=verbose, color=color)
         if outcome.gain.runs_before:  # none runs where only a stage is repaired that the last one does not need
-            yield f"{printable(outcome.path)}: {gain_in_words(outcome.gain)}"
+            yield f"{path}: {tell_gain(outcome.gain)}"
     elif verbose:
-        yield f"{printable(outcome.path)}: unchanged ({_context(outcome)})"
+        yield f"{path}: unchanged ({_context(outcome)})"
     for refusal in outcome.refusals:
-        yield from _lines(outcome.path, refusal, verbose=verbose)
+        yield from _lines(outcome.path, refusal, verbose=verbose, color=color)
 
 
 def _context(outcome: Changed | Unchanged) -> str:
@@ -40,6 +51,10 @@ def place(path: str, line: int | None) -> str:
     return f"{printable(path)}:{line}" if line else printable(path)
 
 
+def _place(path: str, line: int | None, *, color: bool) -> str:
+    return paint(place(path, line), "bold", color=color)
+
+
 def printable(text: str) -> str:
     """No raw control characters, and nothing that cannot be encoded, ever reaches a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
@@ -52,10 +67,10 @@ def _summary(outcome: Changed, would: bool) -> str:
     return f"{'would make ' if would else ''}{count} {noun}{also}"
 
 
-def gain_in_words(gain: Gain) -> str:
-    """A sentence without its capital and full stop; for a gain whose installs ran at all."""
+def tell_gain(gain: Gain) -> str:
+    """What the changes are worth, in one sentence without its capital and full stop."""
     steps, it = ("the install", "it") if gain.installs == 1 else ("the installs", "they")
-    seconds = f"{_seconds(gain.seconds_before)} -> {_seconds(gain.seconds_after)} a build"
+    seconds = f"{in_seconds(gain.seconds_before)} -> {in_seconds(gain.seconds_after)} a build"
     before, after = _times(gain.runs_before), _times(gain.runs_after)
     commits = f"{gain.commits} typical commits" if gain.source == "priors" else f"the last {gain.commits} commits"
     if gain.runs_after >= gain.runs_before and gain.seconds_after < gain.seconds_before:
@@ -72,14 +87,30 @@ def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _seconds(seconds: float) -> str:
+def in_seconds(seconds: float) -> str:
+    """``4.6 s``, ``38 s``."""
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
-def _lines(path: str, item: Change | Refusal, *, verbose: bool) -> Iterator[str]:
-    kind = "" if isinstance(item, Change) else "left alone: "
-    safety = f" [{item.safety.value}]" if item.safety and item.safety.value == "unsafe" else ""
-    yield f"{place(path, item.line)}: {item.slug}{safety}: {kind}{printable(item.reason)}"
+def _lines(path: str, item: Change | Refusal, *, verbose: bool, color: bool) -> Iterator[str]:
+    is_change = isinstance(item, Change)
+    kind = "" if is_change else "left alone: "
+    safety = paint(" [unsafe]", "yellow", color=color) if item.safety and item.safety.value == "unsafe" else ""
+    slug = paint(item.slug, "green" if is_change else "cyan", color=color)
+    yield f"{_place(path, item.line, color=color)}: {slug}{safety}: {kind}{printable(item.reason)}"
     if verbose:
         for line in item.evidence:
-            yield f"    {printable(line)}"
+            yield paint(f"    {printable(line)}", "faint", color=color)
+
+
+def _painted_diff(diff: str) -> str:
+    """For a terminal: in color, and without control characters of the file's own."""
+    return "".join(_painted_line(line) + "\n" for line in diff.removesuffix("\n").split("\n"))
+
+
+def _painted_line(line: str) -> str:
+    shown = line[:1] + printable(line[1:].removesuffix("\r")).replace("\\t", "\t")
+    if line.startswith(("--- ", "+++ ")):
+        return paint(shown, "bold", color=True)
+    names = {"+": "green", "-": "red", "@": "cyan"}
+    return paint(shown, names[line[0]], color=True) if line[:1] in names else shown

@@ -11,8 +11,9 @@ from reorder.context.context import IGNORE_NAME, IgnoreFile
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Kind, Tree, UnreadableError
 from reorder.context.subtree import SubTree
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.model import Definition
-from reorder.definitions.repository import DefinitionError, Repository
+from reorder.definitions.repository import Repository
 from reorder.source import Source
 from reorder.weighing.history import History
 from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
