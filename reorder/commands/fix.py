@@ -51,9 +51,14 @@ class FixOptions(NamedTuple):
         return path == STDIN or self.stdin_filename is not None
 
     @property
+    def shows_only(self) -> bool:
+        """Whether no whole Dockerfile is wanted, but a diff, a report or an exit code."""
+        return self.diff or self.check or (self.reporting.takes_stdout and not self.output)
+
+    @property
     def reporting(self) -> Reporting:
         """How the outcomes are told."""
-        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))
+        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))  # a name for standard input stands for a path
         return Reporting(
             self.format, self.report, diff=self.diff, would=not self.writes and not self.output,
             is_done=self.writes and not is_from_stdin, verbose=self.verbose,
@@ -117,7 +122,7 @@ def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterato
 
 def _find_all(options: FixOptions) -> list[Target | Failed]:
     targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
-    if not targets and options.stdin_filename is not None and options.writes:
+    if not targets and options.stdin_filename is not None and not options.output and not options.shows_only:
         # left out by the configuration; an editor takes what it gets for the new content
         _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, None)
     if options.changed_since is None:
@@ -149,7 +154,7 @@ def _outcome(target: Target | Failed) -> Outcome | None:
 def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
     """No change, if only one of the files that it needs would be written."""
     is_one = options.output is not None or options.is_from_stdin(outcome.path)
-    if options.diff or options.check or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+    if options.shows_only or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
         return outcome
     reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
     refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from reorder.api import Settings, settings_of
 from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
+from reorder.settings import Settings, settings_of
 from reorder.suggestions import did_you_mean
 from reorder.world.baseline import Baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below

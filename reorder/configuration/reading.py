@@ -97,7 +97,8 @@ def _read_table(table: object) -> Values:
     for key, value in table.items():
         if key not in KEYS:
             hint = "; in this file the keys stand at the top" if key == "tool" else ""
-            raise _WrongError((key,), f"there is no key {key}{did_you_mean(key, KEYS)}{hint}: {', '.join(KEYS)}")
+            perhaps = did_you_mean(key.replace("_", "-"), KEYS, most=1)
+            raise _WrongError((key,), f"there is no key {key}{perhaps}{hint}: {', '.join(KEYS)}")
         found[key.replace("-", "_")] = KEYS[key](key, value)
     return Values(**found)
 
@@ -106,7 +107,8 @@ def slug_problem(slug: str) -> str | None:
     """What is wrong with the slug of a change."""
     if slug in CHANGES:
         return None
-    return f"no such slug: {slug}{did_you_mean(slug, CHANGES)}; there are {', '.join(sorted(CHANGES))}"
+    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
+    return f"no such slug: {slug}{more}"
 
 
 def _wanted(what: str, value: object) -> str:

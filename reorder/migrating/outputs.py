@@ -22,6 +22,7 @@ SCHEMA = 1
 LEDGER = "ledger.sqlite3"
 OUTCOMES = "outcomes.jsonl"
 REPORT = "report.html"
+_UNFINISHED = ".writing-"
 _PATCHES, _BODIES = "patches", "bodies"
 
 
@@ -47,6 +48,9 @@ class OutputFolder:
                 raise OutputError(f"{path}: is not empty and not the output of a migration; take another folder")
             for name in (_PATCHES, _BODIES):
                 os.makedirs(os.path.join(path, name), exist_ok=True)
+            for name in os.listdir(path):
+                if name.startswith(_UNFINISHED):  # a migration that was killed left it
+                    os.unlink(os.path.join(path, name))
         except OSError as error:
             raise OutputError(f"{path}: cannot be written to: {error.strerror or error}") from None
 
@@ -93,8 +97,7 @@ class OutputFolder:
     def _replacing(self, place: str) -> Iterator[BinaryIO]:
         """A file that takes its place when it is whole."""
         path = os.path.join(self.path, place)
-        # one migration at a time works here, so the name is free; what a killed one left is written over
-        temporary = os.path.join(self.path, ".writing")
+        temporary = os.path.join(self.path, _UNFINISHED + os.path.basename(place))
         with open(temporary, "wb") as file:
             yield file
         os.replace(temporary, path)

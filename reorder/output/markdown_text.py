@@ -19,8 +19,12 @@ _PLAIN = re.compile(r"(?![0-9a-f]{7,}$)(?:[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[
 
 
 def prose(text: str) -> str:
-    """A sentence: every word that is more than letters, or than a number, becomes code, as do Dockerfile keywords."""
-    return " ".join(_word(word) for word in printable(text).split(" ") if word)
+    """A sentence: every word that is more than letters, or than a number, becomes code, as do Dockerfile keywords.
+
+    It may begin an item of a list, so it does not begin with a number: with a full stop that would be a list itself.
+    """
+    first, *rest = (word for word in printable(text).split(" ") if word) if text.strip() else ("",)
+    return " ".join((code(first) if first[:1].isdigit() else _word(first), *map(_word, rest)))
 
 
 def code(text: str) -> str:

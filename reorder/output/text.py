@@ -47,8 +47,9 @@ def _context(outcome: Changed | Unchanged) -> str:
 
 
 def place(path: str, line: int | None) -> str:
-    """``path:line`` for messages."""
-    return f"{printable(path)}:{line}" if line else printable(path)
+    """``path:line`` for messages; never two colons first, which the runner of GitHub Actions takes for a command."""
+    shown = f"./{printable(path)}" if path.startswith("::") else printable(path)
+    return f"{shown}:{line}" if line else shown
 
 
 def _place(path: str, line: int | None, *, color: bool) -> str:

@@ -63,10 +63,8 @@ def without_credentials(url: str) -> str:
     if parts is None or "@" not in parts.netloc:
         return url
     user, _, host = parts.netloc.rpartition("@")
-    keeps = parts.scheme not in ("https", "http") and ":" not in user
-    name = user.partition(":")[0]
-    netloc = parts.netloc if keeps else host if parts.scheme in ("https", "http") else f"{name}@{host}"
-    return url.replace(parts.netloc, netloc, 1)
+    is_web = parts.scheme.lower() in ("https", "http")
+    return url.replace(parts.netloc, host if is_web else f"{user.partition(':')[0]}@{host}", 1)
 
 
 def check_url(remote: Remote) -> None:

@@ -151,7 +151,7 @@ def test_a_makefile_runs_where_it_lies_and_each_line_in_a_shell_of_its_own() -> 
 MAKE_LEFT_OUT = {
     "a pattern": "a-%:\n\tdocker build $*",
     "a function": "a:\n\tdocker build $(firstword app web)",
-    "two values": "ifdef X\nD := app\nelse\nD := web\nendif\na:\n\tdocker build $(D)",
+    "two of two values": "ifdef X\nD := a\nE := p\nelse\nD := w\nE := e\nendif\na:\n\tdocker build $(D)$(E)",
     "a value of one target": "D := app\na: D := web\na:\n\tdocker build $(D)",
     "a command": "D != echo app\na:\n\tdocker build $(D)",
     "itself": "D = $(D)x\na:\n\tdocker build $(D)",
@@ -163,6 +163,13 @@ def test_a_makefile_that_only_a_run_understands(text: str) -> None:
     files = FILES | {"Makefile": text + "\n"}
     assert found_in(files) == []
     assert [line.split(" ", 1)[1][:37] for line in skipped_in(files)] == ["only a run can tell the build context"]
+
+
+def test_a_makefile_in_which_a_condition_decides() -> None:
+    text = "ifdef X\nD := app\nelse\nD := web\nendif\nW = ./$(D)/\na:\n\tdocker build $(W)\n"
+    assert found_in(FILES | {"Makefile": text}) == [
+        "Makefile:8 app/Dockerfile in app", "Makefile:8 web/Dockerfile in web",
+    ]  # fmt: skip
 
 
 def test_scripts_of_a_package() -> None:

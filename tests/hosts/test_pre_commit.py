@@ -51,7 +51,7 @@ def test_one_process_has_all_files() -> None:
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """This checkout as pre-commit clones it."""
     made = Repository.make(tmp_path_factory.mktemp("origin"))
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", ".pre-commit-hooks.yaml"):
+    for name in ("pyproject.toml", ".hatch_build.py", "README.md", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, made.root / name)
     for name in ("reorder", "corpus"):
         ignored = shutil.ignore_patterns("__pycache__")

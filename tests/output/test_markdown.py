@@ -84,6 +84,11 @@ def test_code_shows_the_very_text(text: str) -> None:
     assert found == shown or not shown.strip()
 
 
+@pytest.mark.parametrize("text", ["1. x", "0", "2)", "٣. a", "- a", "+ a", "# a", "> a", "---", "    a", "| a |"])
+def test_an_item_of_a_list_begins_no_other_block(text: str) -> None:
+    assert set(Page(f"- {prose(text)}.\n").tags) <= {"ul", "li", "code"}
+
+
 def test_words_stay_words_and_names_become_code() -> None:
     assert prose("COPY in line 3 moves below RUN in line 4, which reads only package.json, a_b (see x/y).") == (
         "`COPY` in line 3 moves below `RUN` in line 4, which reads only `package.json`, `a_b` (see `x/y`)."
@@ -110,6 +115,11 @@ def test_what_the_body_says() -> None:
     assert "every file that the install reads is known and copied first" in text
     assert "```diff\n--- a/api/Dockerfile" in text
     assert "```diff" not in body(outcome, options=ReportOptions())
+
+
+def test_all_contexts_are_named() -> None:
+    outcome = changed(context_from=("compose.yaml:4", "ci/build.sh:2"))._replace(other_contexts=("api",))
+    assert "Built in `.`, `api`, as `compose.yaml:4`, `ci/build.sh:2` say." in body(outcome)
 
 
 def test_an_unproven_change_says_so() -> None:
