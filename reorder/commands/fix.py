@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from reorder.api import fix_file, fix_file_since, fix_text
 from reorder.commands.reporting import Reporting, check_reporting, report_all
-from reorder.commands.since import changed_since
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
 from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
@@ -48,6 +47,11 @@ class FixOptions(NamedTuple):
     def is_from_stdin(self, path: str) -> bool:
         """Whether the Dockerfile of this name was read from standard input; then its result goes to standard output."""
         return path == STDIN or self.stdin_filename is not None
+
+    @property
+    def shows_only(self) -> bool:
+        """Whether no whole Dockerfile is wanted, but a diff, a report or an exit code."""
+        return self.diff or self.check or (self.reporting.takes_stdout and not self.output)
 
     @property
     def reporting(self) -> Reporting:
@@ -115,11 +119,13 @@ def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterato
 
 def _find_all(options: FixOptions) -> list[Target | Failed]:
     targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
-    if not targets and options.stdin_filename is not None and not (options.diff or options.check):
+    if not targets and options.stdin_filename is not None and not options.output and not options.shows_only:
         # left out by the configuration; an editor takes what it gets for the new content
-        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, options.output)
+        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, None)
     if options.changed_since is None:
         return targets
+    from reorder.commands.since import changed_since
+
     return list(changed_since(targets, options.changed_since, options.given))
 
 
@@ -147,8 +153,7 @@ def _outcome(target: Target | Failed) -> Outcome | None:
 def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
     """No change, if only one of the files that it needs would be written."""
     is_one = options.output is not None or options.is_from_stdin(outcome.path)
-    is_shown = options.diff or options.check or (options.reporting.takes_stdout and options.output is None)
-    if is_shown or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+    if options.shows_only or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
         return outcome
     reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
     refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)

@@ -70,7 +70,7 @@ def test_the_exit_code_is_passed_on(image: str, project: Path) -> None:
 
 
 def test_it_reads_the_history_of_a_repository_that_belongs_to_somebody_else(image: str, project: Path) -> None:
-    for number in range(12):
+    for number in range(40):
         Repository(project).commit({"app.py": str(number)})
     found = Container(image, project, "--format", "json", "--check")
     assert json.loads(found.out)["gain"]["source"] == "history", found.talk

@@ -86,6 +86,8 @@ def test_no_expression_is_part_of_a_script() -> None:
 def test_check_fails_and_says_where(push: Runner, checkout: Repository) -> None:
     job = push.run()
     assert job.code == 1
+    assert "::warning file=Dockerfile,line=3,title=dockerfile-fix%3A broad-copy-before-install::" in job.log
+    assert "broad-copy-before-install" in job.summary
     assert job.outputs["changed"] == "true"
     records = [json.loads(line) for line in Path(job.outputs["report"]).read_text().splitlines()]
     assert [(record["path"], record["status"]) for record in records] == [
@@ -128,6 +130,7 @@ def test_paths_are_seen_from_the_working_directory_and_told_from_the_root(push: 
     checkout.commit({"sub dir/a b/Dockerfile": BROAD, "sub dir/a b/requirements.txt": "a\n"})
     job = push.run(working_directory="sub dir", paths="a b\r\n\r\n")
     assert job.code == 1
+    assert "::warning file=sub dir/a b/Dockerfile,line=3," in job.log
     assert "good/" not in Path(job.outputs["report"]).read_text()
     job = push.run(working_directory="sub dir")
     assert [json.loads(line)["path"] for line in Path(job.outputs["report"]).read_text().splitlines()] == [
