@@ -1,8 +1,8 @@
 """How fast a migration is, and how much memory it takes. Run it: ``python tests/benchmarks/bench_migrate.py``.
 
 Repositories are generated: several ecosystems, each tenth with a history of 200 commits. Times are the best of several
-rounds, one process and two in alternation. Memory is that of all processes together, git's included; a page that
-several of them share counts once (PSS). That needs Linux.
+rounds, one process and two in alternation. Memory is that of all processes together, git included; what several
+of them share counts once (PSS). That needs Linux.
 """
 
 from __future__ import annotations
