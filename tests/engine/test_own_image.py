@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from engine.builds import RUN_ID, ask, docker, find_problem, find_trouble, has_image, inspect, remove
+from hosts.readme import blocks
 from repositories import Repository
 from test_cli import BROAD, FIXED
 
@@ -94,7 +96,16 @@ def test_it_is_small_and_nobody_in_particular(image: str) -> None:
     assert own["Size"] - base["Size"] < 300 * MEGABYTE
 
 
-def test_an_edit_of_the_sources_leaves_the_dependencies_cached(image: str, tmp_path: Path) -> None:
+def test_our_own_tool_finds_nothing_in_it() -> None:
     outcome = fix_file(str(ROOT / DOCKERFILE))
     assert isinstance(outcome, Unchanged)
     assert outcome.refusals == ()
+
+
+def test_the_readme_tells_how_to_run_it(image: str, project: Path) -> None:
+    (block,) = (block for block in blocks() if "container" in block.heading)
+    build, check, repair = (shlex.split(line) for line in block.text.splitlines())
+    assert build == ["docker", "build", "-f", DOCKERFILE, "-t", "dockerfile-fix", "."]
+    assert check[:4] == repair[:4] == ["docker", "run", "--rm", "-v"]
+    assert repair[5:] == ["--user", "$(id -u):$(id -g)", "dockerfile-fix"]
+    assert Container(image, project, *check[check.index("dockerfile-fix") + 1 :]).code == 1

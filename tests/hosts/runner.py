@@ -45,7 +45,7 @@ class Runner:
         given |= {name.replace("_", "-"): value for name, value in inputs.items()}
         assert given.keys() == ACTION["inputs"].keys()
         context: dict[str, Any] = {"github": self.github, "steps": {}}
-        context["inputs"] = {name: _filled(value, context) for name, value in given.items()}
+        context["inputs"] = {name: filled(value, context) for name, value in given.items()}
         summary, log = self.temp / "summary", ""
         summary.write_text("")
         code = 0
@@ -58,7 +58,7 @@ class Runner:
             context["steps"][step["id"]] = {"outputs": dict(line.split("=", 1) for line in lines)}
             if code := done.returncode:
                 break
-        outputs = {name: _filled(each["value"], context) for name, each in ACTION["outputs"].items()}
+        outputs = {name: filled(each["value"], context) for name, each in ACTION["outputs"].items()}
         return Job(code, log, outputs, summary.read_text())
 
     def _step(
@@ -66,9 +66,9 @@ class Runner:
     ) -> subprocess.CompletedProcess[str]:
         assert step["shell"] == "bash"
         assert step.keys() <= {"id", "shell", "env", "run", "if"}
-        own = {name: _filled(value, context) for name, value in step.get("env", {}).items()}
+        own = {name: filled(value, context) for name, value in step.get("env", {}).items()}
         script = self.temp / "script.sh"
-        script.write_text(_filled(step["run"], context))
+        script.write_text(filled(step["run"], context))
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)], cwd=self.workspace,
             env=self._environment() | files | own, capture_output=True, text=True, check=False,
@@ -85,7 +85,8 @@ class Runner:
         } | dict(self.variables)  # fmt: skip
 
 
-def _filled(text: str, context: Mapping[str, Any]) -> str:
+def filled(text: str, context: Mapping[str, Any]) -> str:
+    """``text`` with its expressions, which are names, replaced."""
     return _EXPRESSION.sub(lambda found: _value(found[1], context), text)
 
 

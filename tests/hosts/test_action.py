@@ -6,71 +6,15 @@ import hashlib
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from engine.builds import Trouble, find_trouble
+from hosts.github import Api, pull_request
 from hosts.runner import ACTION, ROOT, Job, Runner
 from repositories import Repository
 from test_cli import BROAD, FIXED
-
-FILES = {"Dockerfile": BROAD, "requirements.txt": "idna==3.7\n", "app.py": "", "good/Dockerfile": "FROM debian\n"}
-
-
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runner's folder for temporary files in which the action has installed itself once."""
-    temp = tmp_path_factory.mktemp("runner")
-    folder = tmp_path_factory.mktemp("empty")
-    job = Runner(folder, temp, context(), {}).run(paths="none.Dockerfile")
-    if not (temp / "dockerfile-fix/requirement").exists():
-        if find_trouble(job.log) is Trouble.NETWORK:
-            pytest.skip("the action could not install itself: the index does not answer")
-        pytest.fail(job.log)
-    return temp
-
-
-def context(**more: Any) -> dict[str, Any]:
-    return {
-        "repository": "a/b", "event_name": "push", "ref_name": "topic", "ref_type": "branch", "token": "t0ken",
-        "api_url": "http://127.0.0.1:9", "event": {"repository": {"default_branch": "main"}},
-    } | more  # fmt: skip
-
-
-@pytest.fixture
-def remote(tmp_path: Path) -> Repository:
-    made = Repository(tmp_path / "remote")
-    made.root.mkdir()
-    made.git("init", "--quiet", "--bare", "--initial-branch=main")
-    return made
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, remote: Repository) -> Repository:
-    made = Repository.make(tmp_path / "work")
-    made.git("remote", "add", "origin", str(remote.root))
-    made.commit(FILES)
-    made.git("push", "--quiet", "origin", "main", "main:topic")
-    made.git("switch", "--quiet", "--detach")
-    return made
-
-
-@pytest.fixture
-def push(checkout: Repository, installed: Path) -> Runner:
-    """A run for a push to the branch topic."""
-    return Runner(checkout.root, installed, context())
-
-
-def pull_request(runner: Runner, checkout: Repository, **head: Any) -> None:
-    """Make it a run for a pull request from the branch topic."""
-    own = {"sha": checkout.git("rev-parse", "HEAD").strip(), "ref": "topic", "repo": {"full_name": "a/b"}} | head
-    event = {"repository": {"default_branch": "main"}, "pull_request": {"number": 7, "head": own}}
-    runner.github |= {"event_name": "pull_request", "ref_name": "7/merge", "event": event}
 
 
 def test_the_action_is_what_github_expects() -> None:
@@ -251,55 +195,6 @@ def test_commit_leaves_what_a_step_before_edited(push: Runner, checkout: Reposit
     checkout.write({"Dockerfile": "# generated\n" + BROAD})
     refused(push.run(mode="commit"), checkout, remote, "a step before changed the same files", code=2)
     assert (checkout.root / "Dockerfile").read_text() == "# generated\n" + BROAD
-
-
-class Api:
-    """What GitHub answers and was told, for pull request 7 of a/b."""
-
-    def __init__(self) -> None:
-        self.lists: dict[str, list[dict[str, Any]]] = {"files": [], "comments": [], "reviews": []}
-        self.posted: list[dict[str, Any]] = []
-        self.status = 200
-        self.authorizations: set[str | None] = set()
-
-
-@pytest.fixture
-def api(push: Runner, checkout: Repository) -> Iterator[Api]:
-    made = Api()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            start = 100 * (int(query.rpartition("page=")[2]) - 1)
-            self._answer(made.lists[path.removeprefix("/repos/a/b/pulls/7/")][start : start + 100])
-
-        def do_POST(self) -> None:
-            assert self.path == "/repos/a/b/pulls/7/reviews"
-            data = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if made.status == 200:
-                made.posted.append(data)
-            self._answer({})
-
-        def _answer(self, data: Any) -> None:
-            made.authorizations.add(self.headers["Authorization"])
-            body = json.dumps(data).encode()
-            self.send_response(made.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    pull_request(push, checkout)
-    push.github["api_url"] = f"http://127.0.0.1:{server.server_port}"
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def changed_file(text: str = BROAD, path: str = "Dockerfile", patch: str = "@@ -1,2 +1,4 @@ x\n+…") -> dict[str, Any]:
