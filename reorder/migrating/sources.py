@@ -20,8 +20,9 @@ def find_repositories(sources: Iterable[str], own: Iterable[str] = ()) -> list[R
 
     A source is a repository's folder (bare or not), a folder to search for repositories (not inside of them, and
     links are not followed), a file with one path or URL a line, a file of JSON lines (see `read_list`), a URL, or
-    ``-`` for a list on standard input. ``own`` are folders that are not searched: our output is no input. Raises `SourceError` where a source cannot be understood as a whole; that a
-    repository in a list is not there is found out, and told, when it is its turn.
+    ``-`` for a list on standard input. ``own`` are folders that are not searched: our output is no input. Raises
+    `SourceError` where a source cannot be understood as a whole; that a repository in a list is not there is found
+    out, and told, when it is its turn.
     """
     names, seen, found = Names(), set[str](), list[Repository]()
     for entry in _entries(sources, frozenset(map(os.path.realpath, own))):
