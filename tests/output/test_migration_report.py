@@ -24,7 +24,7 @@ from reorder.manager import all_managers
 from reorder.outcome import Changed, Failed, Unchanged
 from reorder.output.migration_details import BLOCK
 from reorder.output.migration_report import ReportOptions, render_report
-from reorder.output.migration_rows import STATES, TROUBLES, ecosystems_of, line_of
+from reorder.output.migration_rows import STATES, TROUBLES, ecosystems_of, line_of, state_of
 from reorder.output.migration_words import counted, hours, number, percent_less
 from reorder.output.text import printable
 from reorder.repository_outcome import RepositoryOutcome
@@ -178,7 +178,11 @@ def test_the_index_and_the_details_hold_every_repository() -> None:
         assert seconds == pytest.approx(line.seconds, abs=0.001)
         record = blocks[block][place]
         assert (record["name"], record.get("commit")) == (outcome.name, outcome.commit)
-        assert [file["path"] for file in record["files"]] == [each.path for each in outcome.outcomes]
+        order = ("fixable", "failed", "left alone", "nothing to gain")
+        ordered = sorted(outcome.outcomes, key=lambda each: order.index(state_of(each)))
+        assert [(file["path"], file["state"]) for file in record["files"]] == [
+            (each.path, state_of(each)) for each in ordered
+        ]
     assert [row[11] for row in index["rows"]] == sorted((row[11] for row in index["rows"]), reverse=True)
 
 
@@ -236,7 +240,7 @@ def test_any_text_gives_a_well_formed_page_and_comes_back(text: str, other: str)
     row = _Reader(page[page.index('<tbody id="rows">') :].partition("</tbody>")[0] + "</tbody>").rows[0]
     assert row[0] == printable(text) + printable(other)
     ((record,),) = details_of(page)
-    assert [file["path"] for file in record["files"]] == [printable(other), printable(text)]
+    assert [file["path"] for file in record["files"]] == [printable(text), printable(other)]
     assert index_of(page)["rows"][0][0] == printable(text)
 
 
