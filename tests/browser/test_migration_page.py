@@ -121,7 +121,7 @@ def test_the_table_sorts_as_python_does(opened: Open, column: str) -> None:
 
 
 def _matches(line: Line, text: str, state: str, ecosystem: str, slug: str) -> bool:
-    searched = "\n".join((line.name, line.owner, *line.ecosystems)).lower()
+    searched = "\n".join((line.name, line.owner, *line.ecosystems, *line.managers)).lower()
     states = {line.state} | {name for name, has in (("failed", line.has_failed), ("unsafe", line.has_doubt)) if has}
     return (
         all(word in searched for word in text.lower().split())
@@ -136,6 +136,7 @@ def _matches(line: Line, text: str, state: str, ecosystem: str, slug: str) -> bo
     [
         ("ledger", "", "", ""),
         ("PAY led", "", "", ""),
+        ("yarn", "", "", ""),
         ("", "failed", "", ""),
         ("", "unsafe", "", ""),
         ("", "fixable", "Python", ""),
