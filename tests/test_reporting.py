@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,16 @@ def test_standard_input(project: Path) -> None:
     both = run("--format", "sarif", "--report", "r", *arguments, stdin=BROAD)
     assert both.stdout == FIXED
     assert json.loads((project / "r").read_text()) == log
+
+
+def test_a_report_on_standard_input_tells_the_whole_patch_since_nothing_is_written(project: Path) -> None:
+    case = ROOT / "corpus/yarn-install-and-build"
+    shutil.copytree(case / "context", "case")
+    text = (case / "Dockerfile").read_text()
+    for arguments in (("--context", "case", "-"), ("--stdin-filename", "case/Dockerfile")):
+        [run_] = json.loads(run("--format", "sarif", *arguments, stdin=text).stdout)["runs"]
+        [fix] = run_["results"][0]["fixes"]
+        assert len(fix["artifactChanges"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -202,7 +213,7 @@ def test_a_diff_in_a_pipe_is_never_colored(project: Path, monkeypatch: pytest.Mo
 
 def test_on_a_terminal_the_diff_is_colored_and_holds_no_escapes_of_the_file(project: Path) -> None:
     pty = pytest.importorskip("pty")
-    (project / "app/Dockerfile").write_text(f"# \x1b]0;evil\x07\n{BROAD}")
+    (project / "app/Dockerfile").write_text(f"# tab\there, \\t \x1b]0;evil\x07\n{BROAD}")
     master, slave = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     command = (sys.executable, "-m", "reorder", "--diff", "app")
@@ -211,4 +222,4 @@ def test_on_a_terminal_the_diff_is_colored_and_holds_no_escapes_of_the_file(proj
     shown = os.read(master, 65_536).decode()
     os.close(master)
     assert "\x1b[32m+COPY requirements.txt .\x1b[0m\r\n" in shown
-    assert " # \\x1b]0;evil\\x07\r\n" in shown
+    assert " # tab\there, \\t \\x1b]0;evil\\x07\r\n" in shown
