@@ -1,4 +1,4 @@
-"""Makes the README's pictures of a migration's report, of made-up repositories: run it when the page looks different."""
+"""Makes the README's pictures of a migration's report, of made-up repositories: run it when the page has changed."""
 
 from __future__ import annotations
 
