@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 from reorder.command_line.options import give_variables
 
+_INTERRUPTED = 130
 COMMANDS = ("fix", "replay", "verify", "migrate", "explain", "config", "completion")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
 
@@ -32,6 +33,13 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         give_variables(command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; Ctrl-C ends it with 130, as shells say it (click would say 1: a change was found)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``fix`` in front unless a command or the group's own option stands there."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_in_places, settings_of
+from reorder.api import fix_in_places
 from reorder.configuration.model import ConfigError, Given
 from reorder.configuration.nearest import Configurations
 from reorder.configuration.resolve import resolve
@@ -22,6 +22,7 @@ from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definitions, Skipped
 from reorder.outcome import Changed, Failed, FileChange, Outcome
 from reorder.output.diff import unified_diff
+from reorder.settings import Settings, settings_of
 from reorder.source import Source, encode
 from reorder.weighing.kinds import PathKind, kind_of_file
 from reorder.world.commit_places import CommitHistory, Ground, find_dockerfiles_in, find_file

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import ConfigError, Values
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
+from reorder.lazy_patterns import lazy_pattern
 from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
@@ -23,7 +22,7 @@ SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
 
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
 class ConfigFile(NamedTuple):
@@ -74,6 +73,8 @@ def _table_of(path: str) -> tuple[Key, ...]:
 
 
 def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    import tomllib  # most projects have no configuration
+
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -97,7 +98,8 @@ def _read_table(table: object) -> Values:
     for key, value in table.items():
         if key not in KEYS:
             hint = "; in this file the keys stand at the top" if key == "tool" else ""
-            raise _WrongError((key,), f"there is no key {key}{did_you_mean(key, KEYS)}{hint}: {', '.join(KEYS)}")
+            perhaps = did_you_mean(key.replace("_", "-"), KEYS, most=1)
+            raise _WrongError((key,), f"there is no key {key}{perhaps}{hint}: {', '.join(KEYS)}")
         found[key.replace("-", "_")] = KEYS[key](key, value)
     return Values(**found)
 
@@ -106,7 +108,8 @@ def slug_problem(slug: str) -> str | None:
     """What is wrong with the slug of a change."""
     if slug in CHANGES:
         return None
-    return f"no such slug: {slug}{did_you_mean(slug, CHANGES)}; there are {', '.join(sorted(CHANGES))}"
+    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
+    return f"no such slug: {slug}{more}"
 
 
 def _wanted(what: str, value: object) -> str:

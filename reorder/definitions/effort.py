@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tree_sitter import Parser, Tree
 
 TOO_LONG = "all files together take too long to read: the rest is not read"
-_MOST_UNITS = 2_000_000
-"""For one repository; of 196 real ones the busiest needs a tenth."""
+_MOST_UNITS = 1_000_000
+"""For one repository; of 196 real ones the busiest needs a sixteenth."""
 _CHUNK = 4096
 _LONGEST_LINE = 32_768
 """Characters; grammars take a time that grows with the square of a line."""

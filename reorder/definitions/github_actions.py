@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reorder.definitions.kind import Found, Invocation, Place, define
+from reorder.definitions.model import Definition
 from reorder.definitions.repository import ROOT
 from reorder.manager import is_known
 
@@ -36,6 +37,9 @@ ACTIONS = {
     "whoan/docker-build-with-cache-action": Action("context", "dockerfile", is_beside=True),
 }
 """From the README of each; the first from github.com/docker/build-push-action, “Git context”."""
+_CONTEXT_INPUTS = ("context", "build-context", "docker-context", "docker-build-context", "context-path")
+_FILE_INPUTS = ("dockerfile", "dockerfile-path", "docker-file", "path-to-dockerfile", "file")
+_BUILDER, _NO_BUILDER = re.compile(r"docker|publish|build|push|kaniko|image"), re.compile(r"lint|scan|snyk|trivy|check")
 BAKES = frozenset(("docker/bake-action", "depot/bake-action"))
 _DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}(?::(.*))?")
 
@@ -51,6 +55,7 @@ def builds_in_action(name: str, version: str, given: Mapping[str, str], place: P
         return
     action = ACTIONS.get(name)
     if action is None:
+        yield from builds_by_inputs(name, given, place)
         return
     if name == "docker/build-push-action" and version.startswith("v1"):
         action = Action("path", "dockerfile")
@@ -66,6 +71,27 @@ def builds_in_action(name: str, version: str, given: Mapping[str, str], place: P
         place, context or action.default or ".", file, target=given.get(action.target) or None, args=args,
         contexts=contexts, is_beside=action.is_beside,
     )  # fmt: skip
+
+
+def builds_by_inputs(name: str, given: Mapping[str, str], place: Place) -> Iterator[Found]:
+    """What an action or a workflow of somebody else builds, if its inputs are called as those of builders are.
+
+    Only believed where both exist: the Dockerfile by its own path, or as seen from the context. That is the workspace
+    by default, if the name is that of a builder.
+    """
+    words = {name.lower().replace("_", "-"): value for name, value in given.items()}
+    context = next((words[name] for name in _CONTEXT_INPUTS if words.get(name)), None)
+    file = next((words[name] for name in _FILE_INPUTS if words.get(name)), None)
+    if context is None and file is not None and _BUILDER.search(name) and not _NO_BUILDER.search(name):
+        context = "."
+    if context is None:
+        return
+    target = words.get("target") or words.get("docker-target") or None
+    args = pairs_of(words.get("build-args", ""))
+    ways = [define(place, context, file, target=target, args=args, is_beside=beside) for beside in (False, True)]
+    found = dict.fromkeys(way for way in ways if isinstance(way, Definition))
+    if len(found) == 1:
+        yield from found
 
 
 def pairs_of(text: str) -> dict[str, str | None]:

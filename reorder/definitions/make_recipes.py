@@ -16,7 +16,7 @@ from reorder.definitions.repository import ROOT, bounded
 from reorder.manager import UNKNOWN
 
 _ASSIGNMENT = re.compile(
-    r"[ ]*(?:(?:export|override|private)\s+)*([\w.-]+)\s*(::?=|:::=|\?=|\+=|=|!=)\s*(.*)", re.ASCII | re.DOTALL
+    r"[ \t]*(?:(?:export|override|private)\s+)*([\w.-]+)\s*(::?=|:::=|\?=|\+=|=|!=)\s*(.*)", re.ASCII | re.DOTALL
 )
 _OF_TARGET = re.compile(r"[^\t#:=\s][^:=]*:\s*(?:(?:export|override|private)\s+)*([\w.-]+)\s*[:?+]?=\s*", re.ASCII)
 _REFERENCE = re.compile(r"\$(?:\(([^()$]*)\)|\{([^{}$]*)\}|([A-Za-z@<^+?*%]))")
@@ -30,6 +30,7 @@ _OWN_FOLDER = re.compile(
 """How a makefile finds the folder it is in."""
 _GIT_ROOT = re.compile(r"\$[({]shell git rev-parse --show-toplevel[)}]")
 _MOST_TURNS = 20
+_MOST_CHANGING, _MOST_VALUES = 20, 6
 _MOST_TEXT = 8000
 """Characters of a line; real ones are far shorter, and patterns take their time on long ones."""
 
@@ -44,7 +45,7 @@ class Recipe(NamedTuple):
 @dataclass(slots=True)
 class _Lines:
     variables: dict[str, str] = field(default_factory=dict)
-    changing: set[str] = field(default_factory=set)
+    changing: dict[str, list[str]] = field(default_factory=dict)
     recipes: list[Recipe] = field(default_factory=list)
 
 
@@ -55,10 +56,22 @@ def find_recipes(text: str, folder: str, effort: Effort) -> Iterator[Recipe]:
     for name in lines.changing:
         lines.variables[name] = UNKNOWN
     for recipe in lines.recipes:
-        effort.spend(1 + len(recipe.text) // 100)
-        expanded = _expand(recipe.text, lines.variables)
-        effort.spend(len(expanded) // 20)
-        yield Recipe(expanded.replace(UNKNOWN, "${_unknown_}"), recipe.line)
+        for expanded in dict.fromkeys(_variants(recipe.text, lines, effort)):
+            yield Recipe(expanded.replace(UNKNOWN, "${_unknown_}"), recipe.line)
+
+
+def _variants(text: str, lines: _Lines, effort: Effort) -> Iterator[str]:
+    """The recipe line once, or for each of the values that conditions give to a variable it needs."""
+    effort.spend(1 + len(text) // 100)
+    expanded = _expand(text, lines.variables)
+    effort.spend(len(expanded) // 20)
+    made = [expanded]
+    if UNKNOWN in expanded and "build" in text:
+        for name, values in list(lines.changing.items())[:_MOST_CHANGING]:
+            for value in values[:_MOST_VALUES]:
+                effort.spend(1 + len(text) // 20)
+                made.append(_expand(text, {**lines.variables, name: value}))
+    yield from [each for each in made if UNKNOWN not in each] or made[:1]
 
 
 def _read(text: str) -> _Lines:
@@ -74,7 +87,7 @@ def _read(text: str) -> _Lines:
             continue
         flat = re.sub(r"\s*\\\n\s*", " ", line)
         if found := _OF_TARGET.match(flat):
-            lines.changing.add(found[1])
+            lines.changing.setdefault(found[1], [])
         elif found := _ASSIGNMENT.fullmatch(flat):
             _assign(lines, found[1], found[2], re.split(r"\s#|^#", found[3])[0].strip())
         else:
@@ -94,7 +107,8 @@ def _assign(lines: _Lines, name: str, operator: str, value: str) -> None:
     elif operator == "?=":
         lines.variables.setdefault(name, value)
     elif old is not None and old != value and f"({name})" not in value:
-        lines.changing.add(name)  # which of them counts, a condition may decide
+        # which of them counts, a condition may decide
+        lines.changing.setdefault(name, [old]).append(value)
     else:
         lines.variables[name] = value if old is None else _expand(value, {name: old})
 

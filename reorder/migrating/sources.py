@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from reorder.migrating.lists import Entry, SourceError, read_list
 from reorder.migrating.model import Repository
-from reorder.migrating.names import Names, identity_of, is_url, name_of_path, name_of_url, without_secrets
+from reorder.migrating.names import Names, identity_of, is_url, name_of_path, name_of_url
+from reorder.world.remotes import without_credentials
+from reorder.world.repositories import is_repository
 
 STDIN = "-"
-_BARE = frozenset(("HEAD", "objects", "refs"))
 
 
 def find_repositories(sources: Iterable[str]) -> list[Repository]:
@@ -29,7 +30,7 @@ def find_repositories(sources: Iterable[str]) -> list[Repository]:
             continue
         seen.add(identity)
         name = names.take(_wanted_names(entry), identity)
-        shown = without_secrets(entry.source) if entry.kind == "url" else entry.source
+        shown = without_credentials(entry.source) if entry.kind == "url" else entry.source
         found.append(Repository(name, shown, entry.location, entry.kind, entry.owner, entry.default_branch))
     return found
 
@@ -91,13 +92,3 @@ def _search(folder: str) -> Iterator[str]:
         except OSError:  # a folder that may not be listed, or is gone
             continue
 
-
-def is_repository(folder: str) -> bool:
-    """Whether ``folder`` is a checkout (its ``.git`` may be a file) or a bare repository, by its looks."""
-    if os.path.lexists(os.path.join(folder, ".git")):
-        return True
-    try:
-        with os.scandir(folder) as listing:
-            return len(_BARE.intersection(entry.name for entry in listing)) == len(_BARE)
-    except OSError:
-        return False

@@ -151,7 +151,7 @@ def test_a_makefile_runs_where_it_lies_and_each_line_in_a_shell_of_its_own() -> 
 MAKE_LEFT_OUT = {
     "a pattern": "a-%:\n\tdocker build $*",
     "a function": "a:\n\tdocker build $(firstword app web)",
-    "two values": "ifdef X\nD := app\nelse\nD := web\nendif\na:\n\tdocker build $(D)",
+    "two of two values": "ifdef X\nD := a\nE := p\nelse\nD := w\nE := e\nendif\na:\n\tdocker build $(D)$(E)",
     "a value of one target": "D := app\na: D := web\na:\n\tdocker build $(D)",
     "a command": "D != echo app\na:\n\tdocker build $(D)",
     "itself": "D = $(D)x\na:\n\tdocker build $(D)",
@@ -163,6 +163,18 @@ def test_a_makefile_that_only_a_run_understands(text: str) -> None:
     files = FILES | {"Makefile": text + "\n"}
     assert found_in(files) == []
     assert [line.split(" ", 1)[1][:37] for line in skipped_in(files)] == ["only a run can tell the build context"]
+
+
+def test_a_makefile_in_which_a_condition_decides() -> None:
+    text = "ifdef X\nD := app\nelse\nD := web\nendif\nW = ./$(D)/\na:\n\tdocker build $(W)\n"
+    assert found_in(FILES | {"Makefile": text}) == [
+        "Makefile:8 app/Dockerfile in app", "Makefile:8 web/Dockerfile in web",
+    ]  # fmt: skip
+
+
+def test_a_makefile_with_tabs_before_its_first_rule() -> None:
+    text = "ifdef X\n\tI = docker run a:b\nelse\n\tD = app\nendif\na:\n\tdocker build $(D)\n"
+    assert found_in(FILES | {"Makefile": text}) == ["Makefile:7 app/Dockerfile in app"]
 
 
 def test_scripts_of_a_package() -> None:
@@ -228,3 +240,37 @@ def test_justfiles() -> None:
     assert found_in(FILES | {"justfile": JUST}) == ["justfile:7 app/Other in .", "justfile:14 web/Dockerfile in web"]
     assert skipped_in(FILES | {"justfile": JUST}) == ["justfile:9 only a run can tell the build context"]
     assert found_in(FILES | {"app/justfile": "a:\n  docker build .\n"}) == ["app/justfile:2 app/Dockerfile in app"]
+
+
+IN_PART = {
+    "a folder": (
+        'docker build -f "services/$1/Dockerfile" .', ["services/a/Dockerfile in .", "services/b/Dockerfile in ."],
+    ),
+    "a part of a name": ("docker build -f ci/Dockerfile.$X.v1 .", ["ci/Dockerfile.x.v1 in ."]),
+    "nothing of the name": ("docker build -f $X .", []),
+    "nothing of the context": ("docker build -f services/$1/Dockerfile $1", []),
+    "one that another line names": (
+        "docker build services/a; docker build -f services/$1/Dockerfile .",
+        ["services/a/Dockerfile in services/a", "services/b/Dockerfile in ."],
+    ),
+    "what is copied is not there": ("docker build -f services/$1/Dockerfile ci", []),
+    "outside": ("docker build -f ../$1/Dockerfile .", []),
+}
+FITTING = {
+    "services/a/Dockerfile": "FROM x\nCOPY services/a services/*/x $Y /\n",
+    "services/b/Dockerfile": "FROM x\nCOPY services services\n",
+    "services/c/Dockerfile": "FROM x\nCOPY gone .\n",
+    "services/d/e/Dockerfile": "FROM x\n",
+    "services/f/Dockerfile": "no Dockerfile\n",
+    "services/g/Dockerfile.md": "FROM x\n",
+    "services/.h/Dockerfile": "FROM x\n",
+    "ci/Dockerfile.x.v1": "FROM x\n",
+    "ci/Dockerfile.x.v2": "FROM x\n",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), IN_PART.values(), ids=IN_PART)
+def test_a_dockerfile_of_which_a_part_is_known(text: str, expected: list[str]) -> None:
+    files = FITTING | {"build.sh": text + "\n"}
+    assert [line.split(" ", 1)[1] for line in found_in(files)] == expected
+    assert (skipped_in(files) == []) == bool(expected)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from reorder.definitions.docker_words import builds_in_script
 from reorder.definitions.error import DefinitionError
-from reorder.definitions.github_actions import builds_in_action
+from reorder.definitions.github_actions import builds_by_inputs, builds_in_action
 from reorder.definitions.github_expressions import Scope
 from reorder.definitions.github_matrix import combinations
 from reorder.definitions.kind import Found, Place
@@ -109,6 +109,10 @@ class _Reader:
             called = _table(self.repository, other)
             given = {**_inputs(called, "workflow_call", ""), **_given(job, scope)}
             yield from self.workflow(called, other, given, depth + 1)
+            return
+        if uses is not None and not uses.startswith("./"):
+            place = Place(self.repository, path, job.line_of("uses"), KIND.name, is_guess=True)
+            yield from builds_by_inputs(uses, _given(job, scope), place)
             return
         defaults = [table.table("defaults").table("run") for table in (job, workflow)]
         folder = next((scope.value(f) for run in defaults if (f := run.text("working-directory")) is not None), "")

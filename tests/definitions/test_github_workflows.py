@@ -236,3 +236,29 @@ def test_an_expression(text: str, expected: str) -> None:
     table = Table({"b": Text("2", 1)}, 1, {})
     scope = Scope(env={"E": "e"}, matrix={"a": Text("1", 1), "t": table})
     assert evaluate(text, scope) == expected
+
+
+INPUTS = {
+    "an action of somebody else": (
+        "- uses: a/b/build-push@v1\n  with: {build-context: ./app, dockerfile-path: app/Other}", ["app/Other in app"]),
+    "seen from the context": ("- uses: a/b@v1\n  with: {docker_context: app, dockerfile: Other}", ["app/Other in app"]),
+    "no file": ("- uses: a/b@v1\n  with: {context: app}", ["app/Dockerfile in app"]),
+    "in both places": ("- uses: a/b@v1\n  with: {context: app, dockerfile: Dockerfile}", []),
+    "a context of something else": ("- uses: a/b@v1\n  with: {context: ci/test}", []),
+    "only a run can tell": ("- uses: a/b@v1\n  with: {context: '${{ steps.x.outputs.y }}'}", []),
+    "a builder without a context": ("- uses: a/docker@v1\n  with: {file: app/Dockerfile}", ["app/Dockerfile in ."]),
+    "a linter": ("- uses: a/docker-lint@v1\n  with: {dockerfile: app/Dockerfile}", []),
+    "no context": ("- uses: a/b@v1\n  with: {file: app/Dockerfile}", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), INPUTS.values(), ids=INPUTS)
+def test_actions_that_are_told_by_their_inputs(text: str, expected: list[str]) -> None:
+    files = steps(text + "\n")
+    assert found_in(files) == [f"{PATH}:5 {line}" for line in expected]
+    assert skipped_in(files) == []
+
+
+def test_a_workflow_of_another_repository() -> None:
+    call = "{uses: a/b/.github/workflows/build.yml@main, with: {context: app, file: app/Other}}"
+    assert found_in(FILES | {PATH: f"jobs:\n  a: {call}\n"}) == [f"{PATH}:2 app/Other in app"]
