@@ -18,7 +18,7 @@ PATHS = (
     "docker-compose.yml", "docker-bake.hcl", "docker-bake.json", ".github/workflows/a.yml", ".gitlab-ci.yml",
     "Makefile", ".circleci/config.yml", "azure-pipelines.yml", "build.sh", "skaffold.yaml", "Tiltfile",
     ".devcontainer.json", "fly.toml", "render.yaml", "heroku.yml", "package.json", "Taskfile.yml", "justfile",
-    "cloudbuild.yaml", ".env",
+    "cloudbuild.yaml", "Jenkinsfile", ".env",
 )  # fmt: skip
 GOOD = {"app/compose.yaml": "services: {a: {build: .}}\n", "app/Dockerfile": "FROM x\n", "Dockerfile": "FROM x\n"}
 _MENTIONS = b"docker build include: extends artifacts docker_build( dockerfile\n"
