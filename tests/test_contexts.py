@@ -198,3 +198,13 @@ def test_git_lists_what_it_would_track(tmp_path: Path) -> None:
     )
     result = run("--format", "json", "--check", str(tmp_path))
     assert [json.loads(line)["context_from"] for line in result.stdout.splitlines()] == [["x/deep/compose.yaml:1"]]
+
+
+def test_a_dockerfile_that_is_named_has_all_the_definitions_that_a_search_finds(tmp_path: Path) -> None:
+    far = "services: {x: {build: {context: ../../../a, dockerfile: ../docker/Dockerfile}}}\n"
+    path = project(tmp_path, x__deep__down__compose_yaml=far)
+    (tmp_path / ".git").rmdir()
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert reorder.fix_file(str(path)).context_from == ()
+    subprocess.run(["git", "-C", str(tmp_path), "add", "."], check=True)
+    assert reorder.fix_file(str(path)).context_from == ("x/deep/down/compose.yaml:1",)
