@@ -82,8 +82,8 @@ def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | N
     if isinstance(source, Failed):
         return source
     ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
-    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
-    outcome = _attempt(source, noting, settings, _outcome)
+    noted = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noted, settings, _outcome)
     try:
         return outcome if broken or is_concerned(base, path, contexts) else None
     except GitError as error:
