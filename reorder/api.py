@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
@@ -37,12 +37,14 @@ from reorder.source import Source
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
-from reorder.world.baseline import Baseline, is_concerned
 from reorder.world.builds import read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
+
+if TYPE_CHECKING:
+    from reorder.world.baseline import Baseline
 
 _COMMITS = 200
 """The last ones that changed the context; a plan is weighed with them."""
@@ -74,12 +76,14 @@ def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | N
     That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
     manifests, scripts. The history, which only weighs, does not count.
     """
+    from reorder.world.baseline import is_concerned
+
     source = _read_source(path)
     if isinstance(source, Failed):
         return source
     ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
-    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
-    outcome = _attempt(source, noting, settings, _outcome)
+    noted = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noted, settings, _outcome)
     try:
         return outcome if broken or is_concerned(base, path, contexts) else None
     except GitError as error:

@@ -213,7 +213,7 @@ def test_a_diff_in_a_pipe_is_never_colored(project: Path, monkeypatch: pytest.Mo
 
 def test_on_a_terminal_the_diff_is_colored_and_holds_no_escapes_of_the_file(project: Path) -> None:
     pty = pytest.importorskip("pty")
-    (project / "app/Dockerfile").write_text(f"# \x1b]0;evil\x07\n{BROAD}")
+    (project / "app/Dockerfile").write_text(f"# tab\there, \\t \x1b]0;evil\x07\n{BROAD}")
     master, slave = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     command = (sys.executable, "-m", "reorder", "--diff", "app")
@@ -222,4 +222,4 @@ def test_on_a_terminal_the_diff_is_colored_and_holds_no_escapes_of_the_file(proj
     shown = os.read(master, 65_536).decode()
     os.close(master)
     assert "\x1b[32m+COPY requirements.txt .\x1b[0m\r\n" in shown
-    assert " # \\x1b]0;evil\\x07\r\n" in shown
+    assert " # tab\there, \\t \\x1b]0;evil\\x07\r\n" in shown

@@ -16,7 +16,7 @@ _GROUPS = {
     "The build": """
         --context --target --builder --build-arg --secret --ssh --network --platform --timeout
         """.split(),
-    "The work": "--jobs --memory --dask --retry-failed --clones".split(),
+    "The work": "--jobs --memory --dask --retry-failed --clones --builds".split(),
     "The commits": "--commit --push --branch --author --message --message-file --sign-off --remote".split(),
     "What a step costs": "--timings --cost".split(),
     "What is told": "--format --report --verbose --quiet".split(),

@@ -38,6 +38,8 @@ from reorder.command_line.options import given_in, setting_options
               help="For --commit: the same, from a file.")  # fmt: skip
 @click.option("--remote", metavar="NAME", default="origin", show_default=True, help="For --push, from checkouts.")
 @click.option("--sign-off", is_flag=True, help="For --commit: add the line Signed-off-by.")
+@click.option("--builds", metavar="N", type=click.IntRange(min=1), default=100, show_default=True,
+              help="For the report: builds of a repository in a month.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def migrate(**options: Any) -> None:
     """Look at many repositories, and prepare a reviewed change for each; nothing is written to them.
@@ -72,7 +74,7 @@ def migrate(**options: Any) -> None:
             limits=Limits(options["timeout"], options["memory"] * 2**20), clones=options["clones"],
             scheduler=options["dask"], retries_failed=options["retry_failed"],
             commit=wishes if options["commit"] or options["push"] else None, pushes=options["push"],
-            remote=options["remote"], is_quiet=options["quiet"],
+            remote=options["remote"], builds_a_month=options["builds"], is_quiet=options["quiet"],
         )  # fmt: skip
         raise SystemExit(run_migrate(wanted))
     except UsageError as error:

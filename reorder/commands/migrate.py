@@ -20,7 +20,7 @@ from reorder.migrating.ledger import Ledger, LedgerError
 from reorder.migrating.lists import SourceError
 from reorder.migrating.messages import MESSAGE, PLACEHOLDERS, fill_message
 from reorder.migrating.model import Limits, Orders, picklable
-from reorder.migrating.outputs import OUTCOMES, OutputError, OutputFolder
+from reorder.migrating.outputs import REPORT, OutputError, OutputFolder
 from reorder.migrating.sources import find_repositories
 from reorder.migrating.watching import make_watcher
 from reorder.migrating.work import answer_for
@@ -52,6 +52,7 @@ class MigrateOptions(NamedTuple):
     commit: CommitWishes | None = None
     pushes: bool = False
     remote: str = "origin"
+    builds_a_month: int = 100
     is_quiet: bool = False
 
 
@@ -85,7 +86,7 @@ def _run(options: MigrateOptions) -> int:
             campaign = Campaign(repositories, plan, ledger, folder)
             with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
                 campaign.run(hands.executor, watcher)
-        return _finish(campaign, folder)
+        return _finish(campaign, folder, options.builds_a_month)
 
 
 class _Hands(NamedTuple):
@@ -117,10 +118,11 @@ def _stopped(code: int) -> int:
     return code
 
 
-def _finish(campaign: Campaign, folder: OutputFolder) -> int:
+def _finish(campaign: Campaign, folder: OutputFolder, builds_a_month: int) -> int:
     folder.put_all(campaign.told())
+    folder.put_report((told.outcome for told in campaign.told()), builds_a_month)
     totals = campaign.totals()
-    sys.stderr.write(f"{_summary(totals)}; see {printable(os.path.join(folder.path, OUTCOMES))}\n")
+    sys.stderr.write(f"{_summary(totals)}; see {printable(os.path.join(folder.path, REPORT))}\n")
     return 2 if totals["failed"] or totals["not landed"] else 0
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import ConfigError, Values
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
+from reorder.lazy_patterns import lazy_pattern
 from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
@@ -23,7 +22,7 @@ SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
 
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 _BARE = re.compile(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
@@ -79,6 +78,8 @@ def _table_of(path: str) -> tuple[Key, ...]:
 
 
 def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    import tomllib  # most projects have no configuration
+
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from reorder.definitions.docker_words import builds_in_script
 from reorder.definitions.kind import Found, Invocation, Place
+from reorder.definitions.likely import Likely
 from reorder.definitions.values import Table, Text, Value
 from reorder.manager import UNKNOWN, is_known
 
@@ -44,4 +45,6 @@ def _at(found: Found, source: str, line: int) -> Found:
     """What was found in a script, with its place in the file."""
     if isinstance(found, Invocation):
         return found._replace(place=found.place._replace(source=source, line=line))
+    if isinstance(found, Likely):
+        return Likely(found.definition._replace(source=source, line=line))
     return found._replace(source=source, line=line)

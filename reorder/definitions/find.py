@@ -5,22 +5,23 @@ Nothing is executed. A file that cannot be read, or makes no sense, is left out 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Tree, UnreadableError
 from reorder.definitions.effort import Effort
 from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Invocation, Kind, all_kinds
+from reorder.definitions.likely import Likely, find_likely
 from reorder.definitions.model import Definition, Definitions, Skipped
 from reorder.definitions.repository import ROOT, Repository, joined
+from reorder.lazy_patterns import lazy_pattern
 
 _MOST_FILES = 3000
 """Files of one kind; what lies behind is left out with a word."""
 _MOST_INVOCATIONS = 500
 _CHARACTERS_A_UNIT = 50
 """Of a file that is parsed."""
-_NOT_OWN = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
+_NOT_OWN = lazy_pattern(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
 """Folders with other projects in them; no Dockerfile is looked for in there, either."""
 
 
@@ -32,17 +33,20 @@ def find_definitions(tree: Tree, paths: Iterable[str], effort: Effort | None = N
     repository = Repository(tree, tuple(sorted(set(paths))), effort=effort or Effort())
     found: list[Definition] = []
     skipped: list[Skipped] = []
+    likely: list[Likely] = []
     invoked: dict[Invocation, None] = {}
     for kind in all_kinds():
         for each in _read_all(kind, repository):
-            _sort_in(each, found, skipped, invoked)
+            _sort_in(each, found, skipped, likely, invoked)
     tools = {kind.name: kind for kind in all_kinds()}
     for invocation in _distinct(invoked):
         if repository.effort.left < 0:
             break
         source, line, is_guess = invocation.place.source, invocation.place.line, invocation.place.is_guess
         for each in _guarded(tools[invocation.tool].reader.carry_out(invocation), source, line, is_guess=is_guess):
-            _sort_in(each, found, skipped, {})
+            _sort_in(each, found, skipped, likely, {})
+    for each in _guarded(find_likely(repository, likely, {d.dockerfile for d in found}), "", 1):
+        _sort_in(each, found, skipped, [], {})
     order = sorted(dict.fromkeys(found), key=lambda d: (d.source, d.line, d.dockerfile, d.context, d.target or ""))
     return Definitions(tuple(order), tuple(sorted(dict.fromkeys(skipped))))
 
@@ -62,12 +66,14 @@ def _distinct(invoked: Iterable[Invocation]) -> list[Invocation]:
 
 
 def _sort_in(
-    each: Found, found: list[Definition], skipped: list[Skipped], invoked: dict[Invocation, None]
+    each: Found, found: list[Definition], skipped: list[Skipped], likely: list[Likely], invoked: dict[Invocation, None]
 ) -> None:  # fmt: skip
     if isinstance(each, Definition):
         found.append(each)
     elif isinstance(each, Skipped):
         skipped.append(each)
+    elif isinstance(each, Likely):
+        likely.append(each)
     else:
         invoked[each] = None
 

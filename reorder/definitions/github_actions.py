@@ -39,6 +39,7 @@ ACTIONS = {
 """From the README of each; the first from github.com/docker/build-push-action, “Git context”."""
 _CONTEXT_INPUTS = ("context", "build-context", "docker-context", "docker-build-context", "context-path")
 _FILE_INPUTS = ("dockerfile", "dockerfile-path", "docker-file", "path-to-dockerfile", "file")
+_BUILDER, _NO_BUILDER = re.compile(r"docker|publish|build|push|kaniko|image"), re.compile(r"lint|scan|snyk|trivy|check")
 BAKES = frozenset(("docker/bake-action", "depot/bake-action"))
 _DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}(?::(.*))?")
 
@@ -54,7 +55,7 @@ def builds_in_action(name: str, version: str, given: Mapping[str, str], place: P
         return
     action = ACTIONS.get(name)
     if action is None:
-        yield from builds_by_inputs(given, place)
+        yield from builds_by_inputs(name, given, place)
         return
     if name == "docker/build-push-action" and version.startswith("v1"):
         action = Action("path", "dockerfile")
@@ -72,14 +73,17 @@ def builds_in_action(name: str, version: str, given: Mapping[str, str], place: P
     )  # fmt: skip
 
 
-def builds_by_inputs(given: Mapping[str, str], place: Place) -> Iterator[Found]:
+def builds_by_inputs(name: str, given: Mapping[str, str], place: Place) -> Iterator[Found]:
     """What an action or a workflow of somebody else builds, if its inputs are called as those of builders are.
 
-    Only believed where both exist: the Dockerfile by its own path, or as seen from the context.
+    Only believed where both exist: the Dockerfile by its own path, or as seen from the context. That is the workspace
+    by default, if the name is that of a builder.
     """
     words = {name.lower().replace("_", "-"): value for name, value in given.items()}
     context = next((words[name] for name in _CONTEXT_INPUTS if words.get(name)), None)
     file = next((words[name] for name in _FILE_INPUTS if words.get(name)), None)
+    if context is None and file is not None and _BUILDER.search(name) and not _NO_BUILDER.search(name):
+        context = "."
     if context is None:
         return
     target = words.get("target") or words.get("docker-target") or None

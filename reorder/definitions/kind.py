@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, Union, cast
 
 from reorder.context.model import Kind as FileKind
 from reorder.definitions.error import DefinitionError
+from reorder.definitions.likely import Likely, is_told_in_part
 from reorder.definitions.model import ANY_TARGET, Definition, Skipped
 from reorder.definitions.repository import Repository, joined
 from reorder.manager import UNKNOWN, is_known
@@ -64,7 +65,7 @@ class Invocation(NamedTuple):
     is_default: bool = False
 
 
-Found = Union[Definition, Skipped, Invocation]
+Found = Union[Definition, Likely, Skipped, Invocation]
 
 IMAGE_BUILDERS = ("docker", "podman", "buildah", "nerdctl", "kaniko")
 """Programs that scripts call to build; a file that mentions none of them needs no reading."""
@@ -117,15 +118,15 @@ def is_remote(path: str) -> bool:
 def define(
     place: Place, context: str, dockerfile: str | None, *, target: str | None = None,
     args: Mapping[str, str | None] | None = None, contexts: Mapping[str, str] | None = None, is_beside: bool = False,
-) -> Definition | Skipped:  # fmt: skip
-    """The definition with its paths resolved, or why it is left out.
+) -> Definition | Likely | Skipped:  # fmt: skip
+    """The definition with its paths resolved, as far as they are known, or why it is left out.
 
     ``context`` is relative to the folder of ``place``; so is ``dockerfile``, unless ``is_beside``: then it is relative
     to the context. None is ``Dockerfile`` in the context.
     """
     if is_remote(context):
         return place.skipped("the build context is remote")
-    if not is_known(context) or not is_known(dockerfile or ""):
+    if not is_known(context) or (not is_known(dockerfile or "") and not is_told_in_part(dockerfile or "")):
         return place.skipped("only a run can tell the build context or the Dockerfile")
     folder = joined(place.folder, context)
     name = joined(folder, "Dockerfile" if dockerfile is None else dockerfile)
@@ -133,12 +134,13 @@ def define(
         name = joined(place.folder, dockerfile)
     repository = place.repository
     try:
-        inside, file = repository.inside(folder), repository.inside(name)
+        inside = repository.inside(folder)
+        file = repository.inside(name) if is_known(name) else repository.inside_as_written(name)
     except DefinitionError as error:
         return place.skipped(error.why, is_warning=error.is_warning)
     if repository.kind(inside) is not FileKind.DIRECTORY:
         return place.skipped(f"there is no folder {inside}", is_warning=not place.is_guess)
-    if repository.kind(file) is not FileKind.FILE:
+    if is_known(file) and repository.kind(file) is not FileKind.FILE:
         return place.skipped(f"there is no file {file}", is_warning=not place.is_guess)
     if target is not None and not is_known(target):
         target = ANY_TARGET
@@ -146,9 +148,10 @@ def define(
     given = (args or {}).items()
     known = ((str(key), _text_or_unknown(value)) for key, value in given if is_known(key))
     named = ((str(key), str(value)) for key, value in (contexts or {}).items())
-    return Definition(
+    made = Definition(
         place.source, place.line, place.kind, inside, file, str(target) if target else None, tuple(known), tuple(named)
     )
+    return made if is_known(file) else Likely(made)
 
 
 def _text_or_unknown(value: str | None) -> str | None:

@@ -16,7 +16,7 @@ from reorder.definitions.repository import ROOT, bounded
 from reorder.manager import UNKNOWN
 
 _ASSIGNMENT = re.compile(
-    r"[ ]*(?:(?:export|override|private)\s+)*([\w.-]+)\s*(::?=|:::=|\?=|\+=|=|!=)\s*(.*)", re.ASCII | re.DOTALL
+    r"[ \t]*(?:(?:export|override|private)\s+)*([\w.-]+)\s*(::?=|:::=|\?=|\+=|=|!=)\s*(.*)", re.ASCII | re.DOTALL
 )
 _OF_TARGET = re.compile(r"[^\t#:=\s][^:=]*:\s*(?:(?:export|override|private)\s+)*([\w.-]+)\s*[:?+]?=\s*", re.ASCII)
 _REFERENCE = re.compile(r"\$(?:\(([^()$]*)\)|\{([^{}$]*)\}|([A-Za-z@<^+?*%]))")

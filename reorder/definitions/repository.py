@@ -74,6 +74,13 @@ class Repository:
             path = joined(joined(ROOT, posixpath.dirname(link)), target) + relative[len(link) :]
         raise DefinitionError("too many symbolic links", is_warning=True)
 
+    def inside_as_written(self, path: str) -> str:
+        """As `inside`, for a path of which only a run can tell some parts: links are not followed."""
+        path = self._in_repository(joined(ROOT, path))
+        if not path.startswith(ROOT + "/"):
+            raise DefinitionError("a path outside of the repository")
+        return path[len(ROOT) + 1 :]
+
     def _in_repository(self, path: str) -> str:
         if not self.mounts:
             return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -27,6 +28,7 @@ def landing_key(orders: Orders) -> str | None:
     return _digest([list(orders.commit), orders.remote if orders.pushes else None])
 
 
+@cache
 def version() -> str:
     """Our own; another one may decide otherwise."""
     try:

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from reorder.migrating.bodies import render_body
 from reorder.migrating.names import file_name_of
 from reorder.output.json_lines import render_json
+from reorder.output.migration_report import ReportOptions, render_report
 from reorder.repository_outcome import RepositoryOutcome
 from reorder.source import encode
 
@@ -87,10 +88,11 @@ class OutputFolder:
                 if f"{folder}/{name}" not in kept:
                     self._put(f"{folder}/{name}", b"")
 
-    def put_report(self, pieces: Iterable[str]) -> None:
-        """The report, piece by piece; raises OSError."""
+    def put_report(self, outcomes: Iterable[RepositoryOutcome], builds_a_month: int) -> None:
+        """The report; raises OSError."""
+        options = ReportOptions(builds_a_month, lambda outcome: _patch_of(outcome.name))
         with self._replacing(REPORT) as file:
-            for piece in pieces:
+            for piece in render_report(outcomes, options):
                 file.write(encode(piece))
 
     @contextmanager

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from reorder.outcome import Changed, Outcome
 from reorder.output.findings import Finding, find_in
 from reorder.output.report import ReportOptions
-from reorder.output.text import printable
+from reorder.output.text import printable, printable_line
 
 _TAGS = {"change": "failure", "refusal": "skipped", "failure": "error"}
 _COUNTED = {"failure": "failures", "skipped": "skipped", "error": "errors"}
@@ -54,5 +54,5 @@ def _add_case(suite: Element, path: str, finding: Finding, diff: str) -> None:
     result = SubElement(case, _TAGS[finding.kind], message=finding.message)
     if finding.kind != "refusal":
         result.set("type", finding.slug)
-    text = [*finding.evidence, *(map(printable, diff.removesuffix("\n").split("\n")) if diff else ())]
+    text = [*finding.evidence, *(map(printable_line, diff.removesuffix("\n").split("\n")) if diff else ())]
     result.text = "\n".join(text) or None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from reorder.output.text import printable
+from reorder.output.text import printable, printable_line
 
 _LONGEST = 200
 """Characters of one code span; a path may have thousands."""
@@ -45,7 +45,7 @@ def cell(text: str) -> str:
 def fence(text: str, language: str) -> str:
     """``text`` as a block of code; control characters but tabs are escaped."""
     mark = "`" * max(3, _longest_run(text) + 1)
-    lines = (printable(line).replace("\\t", "\t") for line in text.removesuffix("\n").split("\n"))
+    lines = map(printable_line, text.removesuffix("\n").split("\n"))
     return "\n".join((mark + language, *lines, mark))
 
 

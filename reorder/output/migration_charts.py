@@ -36,7 +36,8 @@ def render_states(counts: Mapping[State, int]) -> str:
         f'height="10" rx="2"/></svg><span>{state}</span> <strong>{number(counts.get(state, 0))}</strong></li>'
         for state in STATES
     )
-    return f'{_stack([(state, counts.get(state, 0)) for state in STATES], total, gap=2)}\n<ul class="legend">{items}</ul>'
+    bar = _stack([(state, counts.get(state, 0)) for state in STATES], total, gap=2)
+    return f'{bar}\n<ul class="legend">{items}</ul>'
 
 
 def _stack(parts: Sequence[tuple[State, int]], whole: int, gap: float = 6.0) -> str:

@@ -61,6 +61,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 
+def printable_line(line: str) -> str:
+    """As `printable`, but tabs stay: a line of a file in its own shape."""
+    return "\t".join(map(printable, line.split("\t")))
+
+
 def _summary(outcome: Changed, would: bool) -> str:
     count = len(outcome.changes)
     noun = "change" if count == 1 else "changes"
@@ -110,7 +115,7 @@ def _painted_diff(diff: str) -> str:
 
 
 def _painted_line(line: str) -> str:
-    shown = line[:1] + printable(line[1:].removesuffix("\r")).replace("\\t", "\t")
+    shown = line[:1] + printable_line(line[1:].removesuffix("\r"))
     if line.startswith(("--- ", "+++ ")):
         return paint(shown, "bold", color=True)
     names = {"+": "green", "-": "red", "@": "cyan"}

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from reorder.dockerfile.model import Dockerfile, Instruction
+from reorder.lazy_patterns import lazy_pattern
 from reorder.planning.holds import has_note, without_notes
 
-_DELIBERATE = re.compile(
+_DELIBERATE = lazy_pattern(
     r"(do\s*n[o']t|never|must|needs?\s+to|has\s+to|have\s+to|keep|should)\b[^\n]*\b(mov|reorder|order|before|after|above|below|"
     r"first|together|here)"
     r"|order\s+(is|matters)|deliberate|on\s+purpose|intentional",
     re.IGNORECASE,
 )
-_INSTALL = re.compile(
+_INSTALL = lazy_pattern(
     r"install|dependenc|requirement|package|\bdeps\b|\bnpm\b|\byarn\b|\bpip\b|\bpnpm\b", re.IGNORECASE
 )
-_COPY = re.compile(r"cop(y|ies)|source|code|\badd\b|\bapp\b|application|project|files?\b|content", re.IGNORECASE)
+_COPY = lazy_pattern(r"cop(y|ies)|source|code|\badd\b|\bapp\b|application|project|files?\b|content", re.IGNORECASE)
 
 
 def find_deliberate_order(dockerfile: Dockerfile, copy: Instruction, step: Instruction) -> str | None:

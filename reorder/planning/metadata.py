@@ -17,6 +17,7 @@ from reorder.analysis.readers import IS_READ, find_reader
 from reorder.analysis.steps import Step
 from reorder.dockerfile.expand import assignments, may_meet, names_in
 from reorder.effects import Safety
+from reorder.lazy_patterns import lazy_pattern
 from reorder.outcome import Change, Refusal
 from reorder.planning.comments import comment_text, find_deliberate_order
 from reorder.planning.descent import Scene
@@ -25,11 +26,13 @@ from reorder.source import Opaque
 
 SLUG = "build-metadata-before-install"
 _SETS = ("ARG", "ENV")
-_REFRESH = re.compile(r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|commit|time)|\balways\b", re.IGNORECASE)
-_CACHE = re.compile(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
+_REFRESH = lazy_pattern(
+    r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|commit|time)|\balways\b", re.IGNORECASE
+)
+_CACHE = lazy_pattern(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
 """What the comment above an ARG says of its purpose, where above a RUN it would mean something else."""
 
-_FETCHES = re.compile(r"\bgit\b[^&;|]*\b(?:clone|checkout|fetch|pull|reset|switch)\b|\b(?:curl|wget)\b|://")
+_FETCHES = lazy_pattern(r"\bgit\b[^&;|]*\b(?:clone|checkout|fetch|pull|reset|switch)\b|\b(?:curl|wget)\b|://")
 
 
 class MetadataPlan(NamedTuple):

@@ -16,7 +16,7 @@ from reorder.outcome import FileChange
 from reorder.source import encode
 from reorder.world.git import GitError
 from reorder.world.git_run import ask_git
-from reorder.world.repositories import find_common_dir, find_head_branch
+from reorder.world.repositories import find_common_dir, find_head_branch, find_reference
 from reorder.world.scratch import temporary_folder
 
 _LINK, _FILE = "120000", "100644"
@@ -62,7 +62,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     made = _make_commit(git_dir, commit, _make_tree(git_dir, commit, files), author, _message(wishes, author))
     _check_change(git_dir, commit, made, {file.path for file in files})
     reference = f"refs/heads/{wishes.branch}"
-    tip = _tip(git_dir, reference)
+    tip = find_reference(git_dir, reference)
     if tip == made:
         return Committed("present", wishes.branch, made)
     if tip is not None and not (is_own_commit(git_dir, tip, author) or _holds(git_dir, commit, tip)):
@@ -141,12 +141,6 @@ def _check_no_link(git_dir: str, branch: str) -> None:
         folders += (f"objects/{name}" for name in os.listdir(os.path.join(git_dir, "objects")))
     if linked := next((name for name in folders if os.path.islink(os.path.join(git_dir, name))), None):
         raise GitError(f"nothing is written: its {linked} is a symbolic link, which may lead anywhere")
-
-
-def _tip(git_dir: str, reference: str) -> str | None:
-    answer = ask_git(git_dir, "for-each-ref", "--format=%(objectname) %(refname)", reference)
-    lines = answer.decode("utf-8", "surrogateescape").splitlines()
-    return next((tip for tip, _, name in (line.partition(" ") for line in lines) if name == reference), None)
 
 
 def _holds(git_dir: str, commit: str, older: str) -> bool:

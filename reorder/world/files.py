@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from reorder.dockerfile.names import is_dockerfile_name as is_dockerfile_name
+
 READ_LIMIT = 32 * 1024 * 1024
 """Bytes; no Dockerfile, and nothing that an install reads from its project, comes near it."""
 
-_NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
-_OTHER_ENDINGS = (".dockerignore", ".containerignore", ".orig", ".rej", ".bak", ".swp", "~")
 SKIPPED_FOLDERS = frozenset((".git", "node_modules", "vendor", ".venv"))
-
-
-def is_dockerfile_name(name: str) -> bool:
-    """Whether a file of that name is taken for a Dockerfile: no ignore files, nor what merges and editors leave."""
-    if "ockerfile" not in name and not name.startswith("Containerfile"):
-        return False
-    return not name.endswith(_OTHER_ENDINGS) and any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES)
 
 
 def is_in_skipped_folder(path: str) -> bool:

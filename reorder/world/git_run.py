@@ -15,7 +15,7 @@ _MOST = 1 << 20
 _MOST_WORDS = 300
 _SAYS_NOTHING = (
     "fatal: Could not read from remote repository", "Please make sure you have the correct access rights",
-    "and the repository exists.", "error: failed to push some refs", "hint: ", "remote: ",
+    "and the repository exists.", "error: failed to push some refs", "hint:", "remote:",
 )  # fmt: skip
 """Lines around the one with the reason."""
 

@@ -172,6 +172,11 @@ def test_a_makefile_in_which_a_condition_decides() -> None:
     ]  # fmt: skip
 
 
+def test_a_makefile_with_tabs_before_its_first_rule() -> None:
+    text = "ifdef X\n\tI = docker run a:b\nelse\n\tD = app\nendif\na:\n\tdocker build $(D)\n"
+    assert found_in(FILES | {"Makefile": text}) == ["Makefile:7 app/Dockerfile in app"]
+
+
 def test_scripts_of_a_package() -> None:
     text = '{\n "scripts": {\n  "a": "npm test && docker build -f Other -t x .",\n  "b": "vite build"}\n}\n'
     assert found_in(FILES | {"app/package.json": text}) == ["app/package.json:3 app/Other in app"]
@@ -235,3 +240,37 @@ def test_justfiles() -> None:
     assert found_in(FILES | {"justfile": JUST}) == ["justfile:7 app/Other in .", "justfile:14 web/Dockerfile in web"]
     assert skipped_in(FILES | {"justfile": JUST}) == ["justfile:9 only a run can tell the build context"]
     assert found_in(FILES | {"app/justfile": "a:\n  docker build .\n"}) == ["app/justfile:2 app/Dockerfile in app"]
+
+
+IN_PART = {
+    "a folder": (
+        'docker build -f "services/$1/Dockerfile" .', ["services/a/Dockerfile in .", "services/b/Dockerfile in ."],
+    ),
+    "a part of a name": ("docker build -f ci/Dockerfile.$X.v1 .", ["ci/Dockerfile.x.v1 in ."]),
+    "nothing of the name": ("docker build -f $X .", []),
+    "nothing of the context": ("docker build -f services/$1/Dockerfile $1", []),
+    "one that another line names": (
+        "docker build services/a; docker build -f services/$1/Dockerfile .",
+        ["services/a/Dockerfile in services/a", "services/b/Dockerfile in ."],
+    ),
+    "what is copied is not there": ("docker build -f services/$1/Dockerfile ci", []),
+    "outside": ("docker build -f ../$1/Dockerfile .", []),
+}
+FITTING = {
+    "services/a/Dockerfile": "FROM x\nCOPY services/a services/*/x $Y /\n",
+    "services/b/Dockerfile": "FROM x\nCOPY services services\n",
+    "services/c/Dockerfile": "FROM x\nCOPY gone .\n",
+    "services/d/e/Dockerfile": "FROM x\n",
+    "services/f/Dockerfile": "no Dockerfile\n",
+    "services/g/Dockerfile.md": "FROM x\n",
+    "services/.h/Dockerfile": "FROM x\n",
+    "ci/Dockerfile.x.v1": "FROM x\n",
+    "ci/Dockerfile.x.v2": "FROM x\n",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), IN_PART.values(), ids=IN_PART)
+def test_a_dockerfile_of_which_a_part_is_known(text: str, expected: list[str]) -> None:
+    files = FITTING | {"build.sh": text + "\n"}
+    assert [line.split(" ", 1)[1] for line in found_in(files)] == expected
+    assert (skipped_in(files) == []) == bool(expected)

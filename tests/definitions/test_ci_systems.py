@@ -208,3 +208,41 @@ c: {{parallel: {{matrix: [{{{matrix}}}]}}, script: docker build .}}
 """
     assert found_in(FILES | {".gitlab-ci.yml": text}) == [".gitlab-ci.yml:40 Dockerfile in ."]
     assert found_in(FILES | {".gitlab-ci.yml": "include: [.gitlab-ci.yml, a.yml]", "a.yml": "include: a.yml"}) == []
+
+
+CLOUD_BUILD = """
+substitutions: {_DIR: app, _FILE: $_DIR/Other}
+steps:
+- name: gcr.io/cloud-builders/docker
+  args: [build, -t, "x:$SHORT_SHA", -f, $_FILE, .]
+- name: gcr.io/kaniko-project/executor:latest
+  args: [--context=dir:///workspace/app, --destination=x]
+- name: docker
+  dir: $_DIR
+  args: [build, .]
+- name: gcr.io/cloud-builders/docker
+  entrypoint: bash
+  args:
+  - -c
+  - |
+    cd web
+    docker build .
+- name: ubuntu
+  script: docker build web
+- name: gcr.io/cloud-builders/docker
+  args: [build, $_NOWHERE]
+- name: gcr.io/cloud-builders/docker
+  args: [push, x]
+"""
+
+
+def test_cloud_build() -> None:
+    files = FILES | {"cloudbuild.yaml": CLOUD_BUILD}
+    assert found_in(files) == [
+        "cloudbuild.yaml:4 app/Other in .",
+        "cloudbuild.yaml:6 app/Dockerfile in app",
+        "cloudbuild.yaml:8 app/Dockerfile in app",
+        "cloudbuild.yaml:17 web/Dockerfile in web",
+        "cloudbuild.yaml:19 web/Dockerfile in web",
+    ]
+    assert skipped_in(files) == ["cloudbuild.yaml:20 only a run can tell the build context or the Dockerfile"]

@@ -246,6 +246,8 @@ INPUTS = {
     "in both places": ("- uses: a/b@v1\n  with: {context: app, dockerfile: Dockerfile}", []),
     "a context of something else": ("- uses: a/b@v1\n  with: {context: ci/test}", []),
     "only a run can tell": ("- uses: a/b@v1\n  with: {context: '${{ steps.x.outputs.y }}'}", []),
+    "a builder without a context": ("- uses: a/docker@v1\n  with: {file: app/Dockerfile}", ["app/Dockerfile in ."]),
+    "a linter": ("- uses: a/docker-lint@v1\n  with: {dockerfile: app/Dockerfile}", []),
     "no context": ("- uses: a/b@v1\n  with: {file: app/Dockerfile}", []),
 }  # fmt: skip
 

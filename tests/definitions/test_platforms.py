@@ -128,3 +128,23 @@ def test_what_only_a_run_can_tell() -> None:
         "Tiltfile:2 the Dockerfile is written in the Tiltfile, and left untouched",
         "skaffold.yaml:1 only a run can tell the build context or the Dockerfile",
     ]
+
+
+def test_patches_of_skaffold() -> None:
+    text = """build:
+  artifacts: [{image: a, context: app}]
+profiles:
+- name: x
+  patches:
+  - {op: replace, path: /build/artifacts/0/docker/dockerfile, value: Other}
+  - {op: add, path: /build/artifacts/1, value: {image: b, context: web}}
+  - {op: replace, path: /build/artifacts/0/context, value: web}
+  - {op: remove, path: /build/artifacts/0}
+  - {op: replace, path: /build/artifacts/7/context, value: gone}
+  - {op: add, path: /manifests/rawYaml/-, value: x}
+"""
+    files = dict.fromkeys(("app/Dockerfile", "app/Other", "web/Dockerfile"), "") | {"skaffold.yaml": text}
+    assert found_in(files) == [
+        "skaffold.yaml:2 app/Dockerfile in app", "skaffold.yaml:6 app/Other in app",
+        "skaffold.yaml:7 web/Dockerfile in web", "skaffold.yaml:8 web/Dockerfile in web",
+    ]  # fmt: skip

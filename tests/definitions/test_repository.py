@@ -146,14 +146,16 @@ def test_every_kind_has_a_reader_and_finds_its_own_files() -> None:
         "azure": ("azure-pipelines.yml", "ci/azure-pipelines.yaml", ".azure-pipelines/a/b.yml"),
         "bake": ("docker-bake.hcl", "docker-bake.override.json", "ci/docker-bake.prod.hcl", "my.docker-bake.hcl"),
         "circleci": (".circleci/config.yml",),
+        "cloudbuild": ("cloudbuild.yaml", "ci/cloudbuild-test.yml", "app.cloudbuild.json"),
         "compose": ("compose.yaml", "docker-compose.yml", "a/docker-compose-dev.yml", "compose.x.yml", "a.compose.yml"),
-        "devcontainer": (".devcontainer/devcontainer.json", ".devcontainer.json", ".devcontainer/b/devcontainer.json"),
+        "devcontainer": (".devcontainer/devcontainer.json", ".devcontainer.json", ".devcontainer/b/devcontainer.json",
+                         ".cursor/environment.json"),
         "fly": ("fly.toml", "a/fly.staging.toml"),
         "github": (".github/workflows/ci.yaml",),
         "gitlab": (".gitlab-ci.yml", ".gitlab/build.yml"),
         "heroku": ("heroku.yml",),
         "just": ("justfile", "a/Justfile", ".justfile", "ci/docker.just"),
-        "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common"),
+        "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common", "docker.Makefile"),
         "npm_scripts": ("package.json", "a/package.json"),
         "render": ("render.yaml",),
         "script": ("build.sh", "a/b.bash"),
@@ -182,7 +184,7 @@ def test_folders_of_other_projects_are_passed_over() -> None:
 _PATHS = (
     "compose.yaml", "docker-bake.hcl", "docker-bake.json", ".github/workflows/a.yml", ".gitlab-ci.yml", "Makefile",
     ".circleci/config.yml", "azure-pipelines.yml", "build.sh", "skaffold.yaml", "Tiltfile", ".devcontainer.json",
-    "fly.toml", "render.yaml", "heroku.yml", "package.json", "Taskfile.yml", "justfile",
+    "fly.toml", "render.yaml", "heroku.yml", "package.json", "Taskfile.yml", "justfile", "cloudbuild.yaml",
 )  # fmt: skip
 _WORDS = st.sampled_from(
     """docker build -f . app {{ }} ${ } $( ) " ' : - [ ] { } | > # \\ services build context target "x" = < << EOF

@@ -47,6 +47,10 @@ def test_a_folder_of_checkouts_becomes_patches_bodies_and_outcomes(tmp_path: Pat
     assert sorted(os.listdir(tmp_path / "out" / "patches")) == ["r00.patch", "r01.patch", "r02.patch"]
     assert sorted(os.listdir(tmp_path / "out" / "bodies")) == ["r00.md", "r01.md", "r02.md"]
     assert snapshot(tmp_path / "repos") == before
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert all(name in page for name in ("r00", "r03", "r05"))
+    body = (tmp_path / "out" / "bodies" / "r02.md").read_text()
+    assert "dockerfile-fix verify build/Dockerfile" in body
     for name, line in outcomes(tmp_path / "out").items():
         repository = Repository(tmp_path / "repos" / name)
         assert line["commit"] == repository.git("rev-parse", "HEAD").strip()
@@ -203,7 +207,7 @@ def test_a_repository_that_hangs_fails_alone(tmp_path: Path) -> None:
     hang(tmp_path / "repos" / "r01x")
     migrate("repos", "-o", "out", "--timeout", "3", cwd=tmp_path, expect=2)
     found = outcomes(tmp_path / "out")
-    assert found["r01x"]["trouble"] in ("timeout", "repository")
+    assert (found["r01x"]["trouble"], found["r01x"]["error"]) == ("timeout", "took longer than 3 seconds")
     assert [found[name]["status"] for name in ("r00", "r01", "r02")] == ["changed"] * 3
 
 

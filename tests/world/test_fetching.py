@@ -256,3 +256,35 @@ def test_the_configuration_of_the_user_counts(
     assert server.git("rev-parse", "HEAD").strip() in answer.decode()
     with pytest.raises(GitError, match="transport 'file' not allowed"):
         talk(Remote("https://company.invalid/x"), None, "ls-remote", "https://company.invalid/x")
+
+
+def test_a_server_that_sends_too_much(server: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.git("config", "uploadpack.allowFilter", "false")
+    with open(server.root / "noise", "wb") as file:
+        file.write(os.urandom(30_000_000))
+    server.commit({})
+    monkeypatch.setattr("reorder.world.remotes._LOOK", 0.01)
+    remote = remote_of(server)._replace(most_bytes=1 << 20)
+    with pytest.raises(GitError, match="more than 1 MiB"):
+        fetch_repository(remote, str(tmp_path / "x.git"))
+    assert not (tmp_path / "x.git").exists()
+
+
+@pytest.mark.parametrize(("own", "words"), [(None, "-oBatchMode=yes"), ("GIT_SSH_COMMAND", "--mine")])
+def test_ssh_asks_nobody(own: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = tmp_path / "bin/ssh"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/words\nexit 255\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{stand_in.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL"):
+        monkeypatch.delenv(name, raising=False)
+    if own is not None:
+        monkeypatch.setenv(own, f"{stand_in} --mine")
+    for url in ("git@host.invalid:team/app.git", "ssh://git@host.invalid/team/app.git"):
+        with pytest.raises(GitError):
+            find_remote_head(Remote(url, seconds=20))
+    lines = (tmp_path / "words").read_text().splitlines()
+    assert len(lines) >= 2
+    assert all(words in line and "git@host.invalid" in line for line in lines)

@@ -23,7 +23,7 @@ def test_names_of_dockerfiles(name: str) -> None:
     "name",
     ["dockerfile", "Dockerfile.dockerignore", "a.Dockerfile.dockerignore", "Dockerfile.orig", "Dockerfile.rej",
      "Dockerfile.bak", "Dockerfile.swp", "Dockerfile.prod~", "Dockerfiles", "MyDockerfile",
-     "Containerfile.containerignore"],
+     "Containerfile.containerignore", "Dockerfile.j2", "Dockerfile.alpine.template", "Dockerfile.5.md"],
 )  # fmt: skip
 def test_names_of_other_files(name: str) -> None:
     assert not is_dockerfile_name(name)

@@ -1,4 +1,4 @@
-"""devcontainer.json: the image of a development container."""
+"""devcontainer.json, and Cursor's environment.json of the same form: the image of a development container."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from reorder.definitions.kind import Kind
 
 KIND = Kind(
     "devcontainer",
-    (".devcontainer",),
-    r"(?:.*/)?(?:\.devcontainer/(?:[^/]+/)?devcontainer|\.devcontainer)\.json",
+    (".devcontainer", ".cursor/"),
+    r"(?:.*/)?(?:\.devcontainer/(?:[^/]+/)?devcontainer|\.devcontainer|\.cursor/environment)\.json",
     ("dockerfile", "dockerFile"),
 )

@@ -8,5 +8,5 @@ KIND = Kind(
     "github",
     ("/workflows/",),
     r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml",
-    (*IMAGE_BUILDERS, "uses: ./", "context:"),
+    (*IMAGE_BUILDERS, "uses: ./", "context:", "dockerfile"),
 )

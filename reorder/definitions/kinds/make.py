@@ -7,6 +7,6 @@ from reorder.definitions.kind import IMAGE_BUILDERS, Kind
 KIND = Kind(
     "make",
     ("akefile", ".mk"),
-    r"(?:.*/)?(?:GNU[mM]akefile|[mM]akefile(?:[.-][\w.-]+)?|[\w.-]+\.mk)",
+    r"(?:.*/)?(?:GNU[mM]akefile|[mM]akefile(?:[.-][\w.-]+)?|[\w.-]+\.(?:mk|[mM]akefile))",
     IMAGE_BUILDERS,
 )

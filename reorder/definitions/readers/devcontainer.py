@@ -1,6 +1,7 @@
 """devcontainer.json: the image of a development container.
 
-containers.dev/implementors/json_reference: Dockerfile and context are relative to the file itself.
+containers.dev/implementors/json_reference and cursor.com/schemas/environment.schema.json: Dockerfile and context are
+relative to the file itself.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class _Reader:
             return
         if uses is not None and not uses.startswith("./"):
             place = Place(self.repository, path, job.line_of("uses"), KIND.name, is_guess=True)
-            yield from builds_by_inputs(_given(job, scope), place)
+            yield from builds_by_inputs(uses, _given(job, scope), place)
             return
         defaults = [table.table("defaults").table("run") for table in (job, workflow)]
         folder = next((scope.value(f) for run in defaults if (f := run.text("working-directory")) is not None), "")

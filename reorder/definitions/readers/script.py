@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from reorder.definitions.docker_words import builds_in_script
 from reorder.definitions.kind import Found, Place, folder_of
 from reorder.definitions.kinds.script import KIND
+from reorder.definitions.likely import Likely
 from reorder.definitions.model import Definition, Skipped
 from reorder.definitions.repository import ROOT, Repository
 
@@ -40,7 +41,9 @@ def in_either_folder(
 
 def _settle(from_root: Found, from_own: Found, place: Place) -> Iterator[Found]:
     if isinstance(from_root, Skipped) or from_root == from_own:
-        yield from_own if isinstance(from_own, Definition) else from_root
+        yield from_own if isinstance(from_own, Definition | Likely) else from_root
+    elif isinstance(from_root, Likely):
+        yield from dict.fromkeys((from_root, from_own))
     elif isinstance(from_root, Definition) and isinstance(from_own, Definition):
         yield place._replace(line=from_root.line).skipped("only a run can tell the working directory")
     else:

@@ -20,13 +20,36 @@ _OTHERS = frozenset(("bazel", "jib", "buildpacks", "custom", "ko"))
 
 
 def read(repository: Repository, path: str) -> Iterator[Found]:
-    """The artifacts of every document, and of its profiles."""
+    """The artifacts of every document, and of its profiles, with what their patches make of them."""
     place = Place(repository, path, 1, KIND.name, folder_of(path))
     for document in read_yaml_stream(repository.read(path), path):
         if isinstance(document, Table):
             for part in (document, *document.items_at("profiles").tables()):
-                for artifact in part.table("build").items_at("artifacts").tables():
+                for artifact in (*_artifacts(part), *_patched(part, _artifacts(document))):
                     yield from _artifact(artifact, place._replace(line=artifact.line))
+
+
+def _artifacts(part: Table) -> list[Table]:
+    return part.table("build").items_at("artifacts").tables()
+
+
+def _patched(profile: Table, artifacts: list[Table]) -> Iterator[Table]:
+    """Artifacts that a profile adds or changes: JSON patches, each taken alone."""
+    for patch in profile.items_at("patches").tables():
+        _, _, path = (patch.text("path") or "").partition("/build/artifacts/")
+        number, _, rest = path.partition("/")
+        value, line = patch.get("value"), patch.line_of("value")
+        if isinstance(value, Table) and not rest and patch.text("op") != "remove":
+            yield value
+        elif rest and number.isdigit() and int(number) < len(artifacts) and isinstance(value, Text):
+            yield _with(artifacts[int(number)], rest.split("/"), value, line)
+
+
+def _with(table: Table, way: list[str], value: Text, line: int) -> Table:
+    """A copy of the table with ``value`` at the end of the way, and its line as that of the table."""
+    key, *more = way
+    new = _with(table.table(key), more, value, line) if more else value
+    return Table({**table, key: new}, line, table.lines)
 
 
 def _artifact(artifact: Table, place: Place) -> Iterator[Found]:
