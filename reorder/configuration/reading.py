@@ -24,8 +24,8 @@ SIZE_LIMIT = 256 * 1024
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
 _PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
-_BARE = re.compile(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_BARE = lazy_pattern(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
 _MOST_PARTS = 32
 """Of a dotted key: tables are nested as deep, and tomllib's memory grows with the square of that."""
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reorder.dockerfile.model import Dockerfile, Instruction, Stage
+from reorder.lazy_patterns import lazy_pattern
 from reorder.outcome import Refusal
 from reorder.slugs import CHANGES, REFUSALS
 from reorder.source import Opaque, Span
@@ -23,8 +24,8 @@ from reorder.suggestions import did_you_mean, suggest
 IGNORED = "ignored-by-comment"
 _NOT_UNDERSTOOD = "comment-not-understood"
 _NAME = "dockerfile-fix"
-_NOTE = re.compile(rf"^\ufeff?[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
-_SLUGS = re.compile(r"[ \t]*\[([^\]]*)\](.*)")
+_NOTE = lazy_pattern(rf"^\ufeff?[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
+_SLUGS = lazy_pattern(r"[ \t]*\[([^\]]*)\](.*)")
 _WORDS = ("ignore", "skip-file")
 
 
