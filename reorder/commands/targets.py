@@ -59,6 +59,8 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
     if stdin_filename is not None:
         if paths not in ((), (STDIN,)):
             raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
+        if os.path.isdir(stdin_filename):
+            raise UsageError(f"--stdin-filename: {stdin_filename} is a folder")
         if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
             raise UsageError(f"--stdin-filename: there is no folder {folder}")
         yield Target(stdin_filename, read_builds_around(stdin_filename), is_buffer=True)
