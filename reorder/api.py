@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reorder.analysis.build_arguments import deciding_names, told
 from reorder.analysis.builds import NOTHING_KNOWN, Builds
 from reorder.analysis.installers import find_managers
 from reorder.analysis.steps import analyze
 from reorder.caching.simulator import TargetError, find_target
-from reorder.configuration.model import Resolved
 from reorder.context.context import IGNORE_NAME
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree, UnreadableError
@@ -26,6 +24,7 @@ from reorder.dockerfile.second_opinion import disagreement
 from reorder.outcome import Change, Changed, Failed, FileChange, Gain, Outcome, Refusal, Unchanged
 from reorder.output.diff import unified_diff
 from reorder.planning.descent import Wishes
+from reorder.planning.holds import find_skip
 from reorder.planning.metadata import SLUG as METADATA_SLUG
 from reorder.repair import Reading, Repair, read, repair
 from reorder.replay.gain import measure_gain
@@ -33,17 +32,19 @@ from reorder.replay.model import Side
 from reorder.replay.play import Assumptions, play
 from reorder.rewriting.check import CheckError
 from reorder.rewriting.judge import judge_diff
+from reorder.settings import Settings as Settings  # the public name
 from reorder.source import Source
-from reorder.weighing.costs import Costs
 from reorder.weighing.history import History
 from reorder.weighing.inputs import Weights
 from reorder.weighing.rates import Rates
-from reorder.world.baseline import Baseline, is_concerned
-from reorder.world.builds import ProjectBuilds, read_builds_around
+from reorder.world.builds import read_builds_around
 from reorder.world.disk import DiskTree
 from reorder.world.files import read_bytes
 from reorder.world.git import GitError
 from reorder.world.places import Place, open_place, places_by_definition, places_by_search, places_by_wish
+
+if TYPE_CHECKING:
+    from reorder.world.baseline import Baseline
 
 _COMMITS = 200
 """The last ones that changed the context; a plan is weighed with them."""
@@ -53,40 +54,6 @@ DOCKERFILE_LIMIT = 1024 * 1024
 
 _HISTORY_SECONDS = 5.0
 """For one ``git log``, which takes a hundredth of that but in the largest of repositories; what came by then counts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the user asks for.
-
-    ``context`` is a folder; None: find it (see `fix_file`). ``history`` tells how often its files change; None: ask git
-    about a context on disk (`History()`: there is none, names have to tell). ``costs`` are seconds of a run of a step.
-    ``builds``: what the project says about its builds; None: look around the Dockerfile. ``target``: a stage that is
-    built for its own sake, beside those that the project names; ``target_from`` names it in an error.
-    """
-
-    context: str | None = None
-    history: History | None = None
-    builds: ProjectBuilds | None = None
-    costs: Costs = field(default_factory=Costs)
-    unsafe_fixes: bool = False
-    select: frozenset[str] = field(default_factory=frozenset)
-    ignore: frozenset[str] = field(default_factory=frozenset)
-    target: str | None = None
-    target_from: str = "target"
-
-
-def settings_of(resolved: Resolved) -> Settings:
-    """The settings for one Dockerfile, as flags, environment and configuration file have them."""
-    values, origins = resolved.values, resolved.origins
-    target = origins["target"]
-    own = {kind: cost for kind, cost in values.costs.items() if origins[f"costs.{kind}"].kind != "default"}
-    return Settings(
-        context=values.context, costs=Costs(own), unsafe_fixes=bool(values.unsafe_fixes), target=values.target,
-        select=values.select or frozenset(),
-        ignore=frozenset(values.ignore or ()).union(*values.per_file_ignores.values()),
-        target_from=f"{target.name}: target" if target.kind == "file" else target.name or "target",
-    )  # fmt: skip
 
 
 def fix_file(path: str, settings: Settings | None = None, *, content: bytes | None = None) -> Outcome:
@@ -109,12 +76,14 @@ def fix_file_since(path: str, settings: Settings, base: Baseline) -> Outcome | N
     That is the Dockerfile, what defines its builds, and whatever of its contexts the analysis looked at: ignore files,
     manifests, scripts. The history, which only weighs, does not count.
     """
+    from reorder.world.baseline import is_concerned
+
     source = _read_source(path)
     if isinstance(source, Failed):
         return source
     ways, contexts, broken = _ways(path, settings), list[DiskTree](), list[IgnoreError]()
-    noting = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
-    outcome = _attempt(source, noting, settings, _outcome)
+    noted = ways._replace(places=lambda names: _noted(ways.places(names), contexts, broken))
+    outcome = _attempt(source, noted, settings, _outcome)
     try:
         return outcome if broken or is_concerned(base, path, contexts) else None
     except GitError as error:
@@ -155,7 +124,10 @@ def compare_file(path: str, settings: Settings | None = None) -> Comparison | Fa
     """Analyse the Dockerfile at ``path`` and what `fix_file` would make of it; nothing is written."""
     settings = settings or Settings()
     source = _read_source(path)
-    compared = source if isinstance(source, Failed) else _attempt(source, _ways(path, settings), settings, _compare)
+    if isinstance(source, Failed):
+        return source
+    finish = _compare if _skipped(source) is None else _compare_with_itself
+    compared = _attempt(source, _ways(path, settings), settings, finish, heeds_skip=False)
     if isinstance(compared, Unchanged):
         return Failed(path=path, context=compared.context, error=compared.refusals[0].reason)
     return compared
@@ -172,6 +144,12 @@ def fix_text(text: str, context: Tree | str, settings: Settings | None = None, *
     name = None if posixpath.isabs(path) or path.startswith("../") else posixpath.normpath(path)
     ways = _Ways(lambda _: (open_place(tree, name, folder),), _builds((), settings))
     return _attempt(Source(path, text), ways, settings, _outcome)
+
+
+def _skipped(source: Source) -> Unchanged | None:
+    """The outcome, if a comment says that the file is to be left alone; it need not even be a Dockerfile."""
+    skip = find_skip(source.text)
+    return None if skip is None else Unchanged(path=source.path, context="", text=source.text, refusals=(skip,))
 
 
 FindPlaces = Callable[[frozenset[str]], Iterable[Place | IgnoreError]]
@@ -232,9 +210,11 @@ _Finish = Callable[[Dockerfile, "list[_Tried]"], _Result]
 
 
 def _attempt(
-    source: Source, ways: _Ways, settings: Settings, finish: _Finish[_Result]
+    source: Source, ways: _Ways, settings: Settings, finish: _Finish[_Result], *, heeds_skip: bool = True
 ) -> _Result | Unchanged | Failed:
     """The one seam where exceptions become outcomes."""
+    if heeds_skip and (skipped := _skipped(source)) is not None:
+        return skipped
     if len(source.text) > DOCKERFILE_LIMIT:
         return Failed(path=source.path, context="", error="larger than 1 MiB: no Dockerfile is")
     try:
@@ -254,6 +234,8 @@ def _attempt(
         return Failed(path=source.path, context="", error=f"{settings.target_from}: {error}")
     except CheckError as error:
         return Failed(path=source.path, context="", error=f"internal check failed, nothing was changed: {error}")
+    except RecursionError:
+        return Failed(path=source.path, context="", error="something in it, or in what it copies, is nested too deeply")
 
 
 def _read(dockerfile: Dockerfile, ways: _Ways, settings: Settings) -> list[_Tried]:
@@ -346,6 +328,11 @@ def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
     return sides._replace(after=Side(fixed, analyze(fixed, context, None, first.wishes.builds), context))
+
+
+def _compare_with_itself(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
+    sides = _compare(dockerfile, tried)
+    return sides._replace(after=sides.before, arguments=frozenset())
 
 
 def _sides(dockerfile: Dockerfile, tried: _Tried, done: Repair) -> Comparison:

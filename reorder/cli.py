@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +15,26 @@ if TYPE_CHECKING:
 
 from reorder.command_line.options import give_variables
 
+_INTERRUPTED = 130
 COMMANDS = ("fix", "replay", "verify", "migrate", "explain", "config", "completion")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
+
+_COMPLETE = "_DOCKERFILE_FIX_COMPLETE"
+"""click's variable for the program of this name."""
 
 
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it is asked for, and takes ``fix`` where none is named."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, or answer a shell that wants to complete a command line."""
+        if _COMPLETE in os.environ:
+            from reorder.command_line.shells import use_own_shells
+
+            use_own_shells()
+        # else the end of the process looks for garbage in all that was loaded: a fifth of the time of a small file
+        atexit.register(gc.freeze)
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the help."""
@@ -32,6 +48,13 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         give_variables(command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; Ctrl-C ends it with 130, as shells say it (click would say 1: a change was found)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``fix`` in front unless a command or the group's own option stands there."""
@@ -80,5 +103,7 @@ def main() -> None:
       dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
       dockerfile-fix explain pnpm        tell what is known of a package manager, or of a slug
       dockerfile-fix config Dockerfile   show which settings hold for it, and where they come from
+
+    Every option has an environment variable, named in its help; several values of one stand on lines of their own.
       dockerfile-fix migrate repos.txt   prepare a change for each of many repositories
     """  # noqa: D301 (click wants the control character itself)

@@ -65,7 +65,10 @@ class PathSet(NamedTuple):
 
     def has(self, path: str) -> bool:
         """Whether ``path`` is in the set."""
-        return self.everything or path in self.files or any(is_within(path, tree) for tree in self.trees)
+        if self.everything or path in self.files:
+            return True
+        # asked hundreds of times for a file; the first question nearly always decides
+        return path.startswith(self.trees) and any(is_within(path, tree) for tree in self.trees)
 
     def meets(self, other: PathSet) -> bool:
         """Whether the two sets share a path."""

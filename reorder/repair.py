@@ -6,7 +6,7 @@ on the text, and kept only if the plan for the new text makes use of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reorder.analysis.steps import Memory, StageAnalysis, analyze
@@ -17,6 +17,7 @@ from reorder.effects import Safety
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Wishes
 from reorder.planning.division import Division, brings_dependencies_again, find_divisions
+from reorder.planning.holds import find_half_hold, find_hold, find_note_problems, is_named, not_silenced
 from reorder.planning.model import Plan
 from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
@@ -94,7 +95,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         if reading.plan.is_done:
             if reading is not original:
                 check_spared(Version(*original[:2], context), Version(*reading[:2], now))
-            refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
+            refusals = _heard(original.dockerfile, (*divisions.refusals(original), *reading.plan.kept_metadata))
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
             told = _told([divided.change for divided in divisions.done] + changes)
             return Repair(reading.dockerfile, reading.stages, tuple(patterns), told, in_order)
@@ -108,6 +109,12 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         stages = divisions.mark(stages)
         reading = Reading(new, stages, make_plan(new, stages, now, wishes))
     raise CheckError("the result could be changed again and again")
+
+
+def _heard(dockerfile: Dockerfile, refusals: Iterable[Refusal]) -> Iterator[Refusal]:
+    """The refusals that no comment silences, and what is wrong with such comments."""
+    yield from not_silenced(dockerfile, refusals)
+    yield from find_note_problems(dockerfile)
 
 
 def _told(changes: list[Change]) -> tuple[Change, ...]:
@@ -168,6 +175,9 @@ class _Divisions:
             return None
         divisions, refusal = find_divisions(analysis, index, reading.stages)
         wanted = [division for division in divisions if self._wishes.allows(division.slug)]
+        if held := {d.slug: hold for d in wanted if (hold := self._find_hold(reading, d)) is not None}:
+            self._refuse_held(reading, [division for division in wanted if division.slug in held], held)
+            wanted = [division for division in wanted if division.slug not in held]
         for division in wanted:
             if division.doubts and not self._wishes.unsafe_fixes:
                 continue
@@ -175,10 +185,42 @@ class _Divisions:
             if result is not None:
                 self._add(result[1])
                 return result[0]
-        if not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
+        if (held_move := self._find_held_move(reading, wanted)) is not None:
+            self._refused.setdefault(line, Refusal(held_move.slug, line, held_move.why))
+        elif not self._wishes.unsafe_fixes and (why := self._find_doubtful(reading, wanted)):
             self._refused.setdefault(line, Refusal("not-proven", line, why, safety=Safety.UNSAFE))
         elif refusal is not None and any((r.slug, r.line) == (_CHAINED, line) for r in reading.plan.refusals):
             self._refused.setdefault(line, Refusal(refusal.slug, line, refusal.why))
+        return None
+
+    def _find_hold(self, reading: Reading, division: Division) -> Opaque | None:
+        analysis = reading.stages[division.stage]
+        instruction = analysis.steps[division.step].instruction
+        return find_half_hold(reading.dockerfile, analysis.stage, instruction, division.slug)
+
+    def _refuse_held(self, reading: Reading, divisions: list[Division], held: Mapping[str, Opaque]) -> None:
+        """Note what would be divided, were there no comment that says otherwise."""
+        wishes = self._wishes._replace(heeds_comments=False)
+        for division in divisions:
+            is_wanted = not division.doubts or wishes.unsafe_fixes
+            if is_wanted and self._carry_out(reading, division, wishes) is not None:
+                line, why = reading.stages[division.stage].steps[division.step].instruction.line, held[division.slug]
+                self._refused.setdefault(line, Refusal(why.slug, line, why.why))
+                return
+
+    def _find_held_move(self, reading: Reading, divisions: list[Division]) -> Opaque | None:
+        """The comment without which a copy would come between the halves of a RUN."""
+        wishes = self._wishes._replace(heeds_comments=False)
+        for division in divisions if is_named(reading.dockerfile.source.text) else ():
+            if division.doubts and not wishes.unsafe_fixes:
+                continue
+            result = self._carry_out(reading, division, wishes)
+            if result is not None:
+                new, stage = result[0], result[0].stages[division.stage]
+                for sink in (each for each in new.plan.sinks if each.stage == division.stage):
+                    for step in stage.steps[sink.copy : sink.after + 1]:
+                        if held := find_hold(new.dockerfile, stage.stage, step.instruction, sink.change.slug):
+                            return held
         return None
 
     def _add(self, new: _Divided) -> None:

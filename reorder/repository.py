@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_in_places, settings_of
+from reorder.api import fix_in_places
 from reorder.configuration.model import ConfigError, Given
 from reorder.configuration.nearest import Configurations
 from reorder.configuration.resolve import resolve
@@ -22,6 +22,7 @@ from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definitions, Skipped
 from reorder.outcome import Changed, Failed, FileChange, Outcome
 from reorder.output.diff import unified_diff
+from reorder.settings import Settings, settings_of
 from reorder.source import Source, encode
 from reorder.weighing.kinds import PathKind, kind_of_file
 from reorder.world.commit_places import CommitHistory, Ground, find_dockerfiles_in, find_file
@@ -30,6 +31,8 @@ from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
 
 _MOST_ROUNDS = 8
 _MOST_LIKELY = 3000
+_DEEPEST = 100
+"""Folders around a Dockerfile; a path that people can check out and use has far fewer."""
 _SETTINGS = frozenset((".npmrc", ".yarnrc", ".yarnrc.yml", ".dockerfile-fix.toml", "bunfig.toml", "nuget.config"))
 
 
@@ -133,6 +136,8 @@ class _Work(NamedTuple):
 
     def fix(self, path: str, changed: Mapping[str, FileChange]) -> Outcome | None:
         """None: the configuration leaves the Dockerfile out."""
+        if path.count("/") > _DEEPEST:
+            return Failed(path=path, context="", error=f"it lies in more than {_DEEPEST} folders")
         try:
             resolved = resolve(self.configurations.nearest(posixpath.dirname(path)), path, self.given)
         except ConfigError as error:

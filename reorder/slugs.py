@@ -64,6 +64,7 @@ CHANGES = {
 REFUSALS = {
     "add-extracts-archive": "ADD unpacks an archive, so its files are not known one by one",
     "argument-is-not-used": "nothing uses an ARG with metadata of the build: it may be there to run the steps again",
+    "comment-not-understood": "a comment is meant for this tool, and says what it does not know",
     "contexts-disagree": "the project builds the file in several contexts, and not all take the same change",
     "copies-overlap": "another copy in between writes the same paths",
     "copy-destination-from-argument": "a build argument without a default decides where the copy goes",
@@ -79,6 +80,7 @@ REFUSALS = {
     "destination-is-a-link": "the copy goes through a symbolic link that an earlier step made",
     "gain-too-small": "what the copy brings changes so seldom that a move would not pay",
     "git-in-copied-repository": "git works in a repository that comes from the build context",
+    "ignored-by-comment": "a comment says that it is to be left alone",
     "ignore-file-is-a-link": "the ignore file would need a new line, but is a symbolic link",
     "implicit-native-build": "a binding.gyp makes the install compile the project's sources",
     "inside-a-workspace": "the project is a member of a workspace that starts further up",

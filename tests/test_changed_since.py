@@ -113,6 +113,16 @@ def test_a_variable_of_a_definition_counts(repository: Repository) -> None:
     assert concerned() == API | WEB
 
 
+def test_a_configuration_counts_where_it_says_something_else(repository: Repository) -> None:
+    repository.commit({"api/pyproject.toml": "[project]\nname = 'a'\n"})
+    repository.write({"api/pyproject.toml": "[project]\nname = 'a'\n[tool.dockerfile-fix]\nignore = []\n"})
+    assert concerned() == set()
+    repository.write({".dockerfile-fix.toml": "unsafe-fixes = true\n"})
+    assert concerned() == WEB  # for the other one, the nearer file holds
+    repository.write({"api/pyproject.toml": "[project]\nname = 'b'\n"})
+    assert concerned() == API | WEB
+
+
 def test_line_ends_of_a_checkout_do_not_count(repository: Repository) -> None:
     for name in ("api/Dockerfile", "api/requirements.txt"):
         path = repository.root / name
@@ -182,7 +192,7 @@ def test_a_repository_that_git_does_not_trust(repository: Repository) -> None:
         os.chown(path, 12345, 12345)
     result = run("--check", "--changed-since", "main")
     assert result.exit_code == 2
-    assert "--changed-since: git rev-parse: detected dubious ownership" in result.stderr
+    assert "--changed-since: detected dubious ownership" in result.stderr
 
 
 def test_a_shallow_clone_is_told_to_fetch_more(

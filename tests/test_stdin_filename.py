@@ -53,6 +53,18 @@ def test_definitions_and_the_files_own_ignore_file_count(project: Path) -> None:
     assert run("--stdin-filename", name, "-", stdin=BROAD).stdout == BROAD
 
 
+def test_a_file_that_the_configuration_leaves_out_stays_as_it_is(project: Path) -> None:
+    (project / "api/.dockerfile-fix.toml").write_text('exclude = ["Dockerfile"]\n')
+    result = run("--stdin-filename", "api/Dockerfile", stdin=BROAD)
+    assert (result.exit_code, result.stdout) == (0, BROAD)
+    assert run("--diff", "--stdin-filename", "api/Dockerfile", stdin=BROAD).stdout == ""
+
+
+def test_the_settings_are_those_of_the_named_file(project: Path) -> None:
+    (project / "api/.dockerfile-fix.toml").write_text('ignore = ["broad-copy-before-install"]\n')
+    assert run("--stdin-filename", "api/Dockerfile", stdin=BROAD).stdout == BROAD
+
+
 def test_the_diff_names_the_file(project: Path) -> None:
     result = run("--diff", "--stdin-filename", "api/Dockerfile", "-", stdin=BROAD)
     assert result.exit_code == 1
@@ -86,6 +98,7 @@ def test_a_patch_that_needs_two_files_is_not_written_by_halves(project: Path, wa
     [
         (("--stdin-filename", "api/Dockerfile", "web"), "no other PATH than -"),
         (("--stdin-filename", "nowhere/Dockerfile", "-"), "there is no folder nowhere"),
+        (("--stdin-filename", "api"), "api is a folder"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(project: Path, words: tuple[str, ...], message: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from reorder.effects import PathSet, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN, is_known
 
 _FILES = frozenset(
@@ -119,7 +119,7 @@ def is_plain_node_options(value: str) -> bool:
     return bool(words) and all(is_known(word) and _PLAIN_NODE_OPTION.fullmatch(word) for word in words)
 
 
-_PLAIN_NODE_OPTION = re.compile(
+_PLAIN_NODE_OPTION = lazy_pattern(
     r"--(?:max[-_](?:old|semi)[-_]space[-_]size|max[-_]http[-_]header[-_]size|stack[-_]trace[-_]limit|dns-result-order"
     r"|unhandled-rejections|v8-pool-size|tls-cipher-list|disable-warning)=[\w:.!@-]+"
     r"|--(?:openssl-(?:legacy-provider|shared-config)|no-[a-z0-9-]+|trace-[a-z-]+|enable-source-maps|use-openssl-ca"

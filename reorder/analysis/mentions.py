@@ -14,13 +14,10 @@ from reorder.analysis.view import ContainerView, Mounted
 from reorder.context.model import Kind, UnreadableError
 from reorder.dockerfile.model import Instruction
 from reorder.effects import PathSet
-from reorder.manifests.node_lifecycle import NPM_EVENTS
 
 _MOST_FILES = 1000
 _MOST_BYTES = 8_000_000
 """Of one file: larger than lock files are."""
-
-_SCRIPTS = frozenset(NPM_EVENTS)
 
 _PACKED = tuple(
     map(bytes.fromhex, "1f8b 425a68 fd377a585a00 28b52ffd 504b0304 213c617263683e edabeedb 5d000080".split())
@@ -108,11 +105,13 @@ def _comes_from_a_stage(view: ContainerView, path: str) -> bool:
 
 def _without_other_scripts(data: bytes) -> bytes:
     """A package.json without the scripts that no install runs."""
+    from reorder.manifests.node_lifecycle import NPM_EVENTS  # few metadata are looked for in one
+
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError):
         return data
     if not isinstance(document, dict) or not isinstance(document.get("scripts"), dict):
         return data
-    scripts = {name: text for name, text in document["scripts"].items() if name in _SCRIPTS}
+    scripts = {name: text for name, text in document["scripts"].items() if name in NPM_EVENTS}
     return json.dumps({**document, "scripts": scripts}, ensure_ascii=False).encode("utf-8", "surrogatepass")

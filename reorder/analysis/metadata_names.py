@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from reorder.lazy_patterns import lazy_pattern
+
 
 class MetadataKind(Enum):
     """How sure it is that no program but the project's own looks for a variable of that name."""
@@ -27,10 +29,10 @@ _COMMITS = (
     r"|(?:git|vcs|source|scm)_(?:branch|describe)|git_short_(?:sha|hash|commit)"
     r"|commit(?:_?(?:sha1?|hash|id|ref|rev|short|short_sha))?|git_?sha_short|revision"
 )
-_PLAIN = re.compile(
+_PLAIN = lazy_pattern(
     rf"(?:(?:app|image|docker|project|service)_)?(?:{_DATES}|{_COMMITS})(?:_utc|_iso|_short|_long|_arg)?", re.IGNORECASE
 )
-_COMMON = re.compile(
+_COMMON = lazy_pattern(
     r"(?:(?:app|application|image|package|pkg|project|service|release|build|product|component|software"
     r"|label|code|source)_?)?(?:version|semver)"
     r"|version_(?:tag|string|number|label)|(?:(?:image|release|git|build|version|docker|source|app)_)?tag|release(?:_name)?"
@@ -40,7 +42,7 @@ _COMMON = re.compile(
     r"|date|timestamp|sha",
     re.IGNORECASE,
 )
-_TOOLS = re.compile(
+_TOOLS = lazy_pattern(
     r"(?i:(?:pip|uv|poetry|pipenv|pdm|python|npm|node|yarn|pnpm|bun|corepack|cgo|cargo|rust|rustup|maven|mvn|gradle"
     r"|java|jdk|bundle|bundler|gem|ruby|composer|php|dotnet|nuget|msbuild|mix|hex|conda|mamba|go|git|apt|debian|dpkg"
     r"|apk|curl|wget|ssl|openssl|ld|lc|docker|buildkit|xdg|aws|virtual_env|setuptools|cmake|make|electron|puppeteer"

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from reorder.lazy_patterns import lazy_pattern
 from reorder.shell.model import Command, Dynamic, Group, Item, Word
 
 _EVERYDAY = frozenset(
@@ -57,13 +58,13 @@ _ALIASES = {
 _OTHER_FORMS = frozenset(
     "run run-script rum exec x dlx start test t build-backend shell generate vet publish create-project".split()
 )
-_RUNS_MODULE = re.compile(r"python[\d.]*|pypy[\d.]*")
+_RUNS_MODULE = lazy_pattern(r"python[\d.]*|pypy[\d.]*")
 _OTHER_MODULES = frozenset(("venv", "virtualenv", "ensurepip"))
 _MATCHES = frozenset(("grep", "egrep", "fgrep", "sed"))
 """Where ``-E`` means a kind of pattern."""
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
-_STARTS_ANOTHER = re.compile(r"--[\w-]*(?:program|command|exec|shell|eval)\b.*|--eval|-E")
+_STARTS_ANOTHER = lazy_pattern(r"--[\w-]*(?:program|command|exec|shell|eval)\b.*|--eval|-E")
 """Options such as ``sort --compress-program`` and ``rpm --eval``, which start a program."""
 
 _AWK = r"ENVIRON|PROCINFO|SYMTAB|system|getline|\||@|^-f|^--"

@@ -12,25 +12,26 @@ from collections.abc import Sequence
 
 from reorder.analysis.shell_state import Shell
 from reorder.effects import join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN, is_known
 
 ARGUMENTS, NAME, BASH_SOURCE = "@", "0", "BASH_SOURCE"
 _END = "\x1f"
-_PLAIN = re.compile(r"[\w./:=@%+,-]+", re.ASCII)
+_PLAIN = lazy_pattern(r"[\w./:=@%+,-]+", re.ASCII)
 """What stays one word and itself, quoted or not."""
 
 _ME = r'"?\$(?:(?P<{0}>0|\{{0\}})|BASH_SOURCE\b|\{{BASH_SOURCE(?:\[0\])?\}})"?'
 _REAL = r"\$\( *(?:readlink -f|realpath) (?:-- )?" + _ME + r" *\)"
 _FOLDER = r"\$\( *dirname (?:-- )?(?:" + _ME.format("a") + '|"?' + _REAL.format("b") + r'"?) *\)'
-_HERE = re.compile(
+_HERE = lazy_pattern(
     r"\$\( *cd (?:-P )?(?:-- )?\"?" + _FOLDER + r"(?P<below>(?:/[\w.-]+)*)\"?(?: *(?:&|1|2)?> ?(?:/dev/null|&[12]))*"
     r" *(?:&&|;) *pwd(?: -[PL])? *\)"
 )
-_FOLDERS = re.compile(_FOLDER + r"|`dirname " + _ME.format("c") + r"`|\$\{(?:(?P<d>0)|BASH_SOURCE(?:\[0\])?)%/\*\}")
-_FILES = re.compile(_REAL.format("a"))
-_CURRENT = re.compile(r"\$\( *pwd(?: -[PL])? *\)|`pwd`")
-_ARGUMENT = re.compile(r"\$(?:\{(\d+)\}|(\d))")
-_DEFAULTED = re.compile(r"\$\{(\d+|[A-Za-z_]\w*):-([\w./:=+-]*)\}", re.ASCII)
+_FOLDERS = lazy_pattern(_FOLDER + r"|`dirname " + _ME.format("c") + r"`|\$\{(?:(?P<d>0)|BASH_SOURCE(?:\[0\])?)%/\*\}")
+_FILES = lazy_pattern(_REAL.format("a"))
+_CURRENT = lazy_pattern(r"\$\( *pwd(?: -[PL])? *\)|`pwd`")
+_ARGUMENT = lazy_pattern(r"\$(?:\{(\d+)\}|(\d))")
+_DEFAULTED = lazy_pattern(r"\$\{(\d+|[A-Za-z_]\w*):-([\w./:=+-]*)\}", re.ASCII)
 
 
 def set_arguments(arguments: Sequence[str], shell: Shell) -> None:

@@ -14,14 +14,15 @@ from reorder.analysis.metadata_names import MetadataKind, metadata_kind
 from reorder.analysis.mindful import commands_in, is_mindful, is_mindful_call
 from reorder.analysis.steps import Step
 from reorder.effects import EVERYTHING, Role, is_within
+from reorder.lazy_patterns import lazy_pattern
 from reorder.shell.model import Command
 from reorder.source import Opaque
 
 IS_READ = "variable-is-read"
 """The instruction names the variable: below it is where its ARG cannot go, and need not."""
 
-_SHOWS_ALL = re.compile(r"/proc\b|\bself/|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
-_NEWEST = re.compile(
+_SHOWS_ALL = lazy_pattern(r"/proc\b|\bself/|\bproc/|environ\b|\$\{!|\bBASH_ENV\b")
+_NEWEST = lazy_pattern(
     r"(?i)https?://\S*\b(?:latest|nightly|master|main|head|trunk|edge|snapshots?)\b|\bapi\.github\.com\b|\bgit\+"
     r"|\b(?:apt-get|apt|dnf|yum|microdnf|tdnf|zypper|apk)\b[^&;|\n]*(?<![\w-])(?:dist-|full-)?upgrade\b"
 )

@@ -6,7 +6,6 @@ the exported variables (POSIX.1-2024, Shell 2.9.1.6), and ends with the script. 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from reorder.analysis.environment import path_probes
@@ -15,6 +14,7 @@ from reorder.analysis.parameters import BASH_SOURCE, NAME, set_arguments, set_pa
 from reorder.analysis.shell_state import Shell, merge
 from reorder.context.model import Kind, UnreadableError
 from reorder.effects import Effects, PathSet, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN, is_known
 from reorder.shell.model import Group, Item, Script
 from reorder.shell.parse import parse_script
@@ -24,10 +24,10 @@ _MAX_BYTES = 64 * 1024
 _MAX_COMMANDS = 400
 _MAX_DEPTH = 8
 _SLUG = "runs-project-code"
-_HASH_BANG = re.compile(
+_HASH_BANG = lazy_pattern(
     r"#![ \t]*(/(?:usr/(?:local/)?)?bin/)(env[ \t]+)?(sh|bash|dash|ash)(?:[ \t]+-[efuvx]+)?[ \t]*\n"
 )
-_PLAIN_OPTION = re.compile(r"-[abefhilmnpuvxo]+|--login|--norc|--noprofile|--posix|[a-z]+")
+_PLAIN_OPTION = lazy_pattern(r"-[abefhilmnpuvxo]+|--login|--norc|--noprofile|--posix|[a-z]+")
 
 
 class ScriptCall(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterator
 
 from reorder.context.context import BuildContext, clean_source
@@ -11,11 +10,12 @@ from reorder.context.model import Kind, UnreadableError
 from reorder.dockerfile.model import Dockerfile, DockerfileError
 from reorder.dockerfile.parse import parse
 from reorder.effects import is_within
+from reorder.lazy_patterns import lazy_pattern
 from reorder.source import Source
 
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 _LISTED = 5000
-_INSTALLS = re.compile(
+_INSTALLS = lazy_pattern(
     r"\b(npm\s+(ci|i|install|clean-install)|(pnpm|bun)\s+(i|install)|yarn(\s+install|\s*$|\s*&&))\b|yarn$"
 )
 

@@ -20,6 +20,7 @@ from reorder.dockerfile.expand import ExpansionError
 from reorder.dockerfile.model import Dockerfile, DockerfileError, Instruction, Stage
 from reorder.dockerfile.shell_body import shell_body
 from reorder.effects import Effects, PathSet, Role, is_within, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN
 from reorder.shell.parse import parse_script
 from reorder.source import Opaque
@@ -234,7 +235,7 @@ def _is_base_known(base: str) -> bool:
     return UNKNOWN not in base or re.match(rf"[^{UNKNOWN}]*[:/@]", base) is not None
 
 
-_OFFICIAL_SYNTAX = re.compile(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
+_OFFICIAL_SYNTAX = lazy_pattern(r"(^|/)docker/dockerfile(-upstream)?(:|@|$)")
 
 
 def _is_posix(shell: tuple[str, ...]) -> bool:

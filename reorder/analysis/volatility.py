@@ -6,11 +6,11 @@ Priors, not facts: a copy of nothing but manifests is no reason for a patch (a r
 from __future__ import annotations
 
 import posixpath
-import re
 
 from reorder.analysis.copies import Copy, Placement
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
+from reorder.lazy_patterns import lazy_pattern
 
 _STABLE_ENDINGS = (
     ".txt", ".in", ".lock", ".lockb", ".toml", ".json", ".yaml", ".yml", ".cfg", ".ini", ".conf", ".config", ".list",
@@ -24,7 +24,7 @@ _STABLE_NAMES = frozenset(
     Package.swift Cargo.toml
     """.split()
 )
-_CONFIGURATION = re.compile(r"\.(config|conf|setup|rc)\.[cm]?[jt]s$|rc\.[cm]?js$|\.cjs$|pnpmfile\.js$")
+_CONFIGURATION = lazy_pattern(r"\.(config|conf|setup|rc)\.[cm]?[jt]s$|rc\.[cm]?js$|\.cjs$|pnpmfile\.js$")
 """``vite.config.ts``, ``.eslintrc.js``, ``.yarn/releases/yarn-4.5.3.cjs`` and their like."""
 
 _MANIFEST_FOLDER_LIMIT = 40

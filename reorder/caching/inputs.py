@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from reorder.caching.variables import Scope, Value
 from reorder.context.context import BuildContext
 from reorder.dockerfile.model import Instruction
 from reorder.effects import EVERYTHING, NOTHING, PathSet, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN
 
 _EXPANDED = frozenset("ADD COPY ENV EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR".split())
@@ -178,7 +178,7 @@ def real_place(path: str) -> str:
 
 
 _LINKS = {"/var/run": "/run", "/var/lock": "/run/lock"}
-_LINKED = re.compile(r"^/(?:bin|sbin|lib|lib32|lib64|libx32|var/run|var/lock)(?=/|$)")
+_LINKED = lazy_pattern(r"^/(?:bin|sbin|lib|lib32|lib64|libx32|var/run|var/lock)(?=/|$)")
 
 
 def _joined(values: Iterable[Value]) -> frozenset[str]:

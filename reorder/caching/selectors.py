@@ -12,6 +12,7 @@ from reorder.context.context import BuildContext, clean_source
 from reorder.context.glob import GlobError, compile_component, has_wildcards
 from reorder.context.model import Kind
 from reorder.effects import is_within
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import UNKNOWN
 
 _MOST_LINKS = 40
@@ -81,7 +82,7 @@ def selector_of(source: str) -> Selector | None:
     return selector._replace(examples=tuple(fitting))
 
 
-_PIECE = re.compile(r"\\(?P<plain>.)|(?P<set>\[\^?(?:\\.|[^\\\]])+\])|.", re.DOTALL)
+_PIECE = lazy_pattern(r"\\(?P<plain>.)|(?P<set>\[\^?(?:\\.|[^\\\]])+\])|.", re.DOTALL)
 
 
 def _example(pattern: str, place: int) -> str:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
-Items = list[CompletionItem[str]]
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    Items = list[CompletionItem[str]]
 
 
 def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     """Leave it to the shell, which knows files best."""
     del ctx, param
-    return [CompletionItem(incomplete, type="file")]
+    return [_item(incomplete, kind="file")]
 
 
 def complete_folders(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     """The same for folders."""
     del ctx, param
-    return [CompletionItem(incomplete, type="dir")]
+    return [_item(incomplete, kind="dir")]
 
 
 def complete_changes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
@@ -29,7 +31,7 @@ def complete_changes(ctx: click.Context, param: click.Parameter, incomplete: str
     before, comma, last = incomplete.rpartition(",")
     given = {*before.split(","), *(ctx.params.get(param.name or "") or ())}
     fresh = (slug for slug in CHANGES if slug not in given)
-    return [CompletionItem(before + comma + slug, help=CHANGES[slug].text) for slug in fresh if slug.startswith(last)]
+    return [_item(before + comma + slug, CHANGES[slug].text) for slug in fresh if slug.startswith(last)]
 
 
 def complete_topics(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
@@ -39,7 +41,7 @@ def complete_topics(ctx: click.Context, param: click.Parameter, incomplete: str)
 
     del ctx, param
     told = dict.fromkeys(manager_names(), "") | {slug: p.text for slug, p in CHANGES.items()} | REFUSALS
-    return [CompletionItem(name, help=told[name] or None) for name in sorted(told) if name.startswith(incomplete)]
+    return [_item(name, told[name]) for name in sorted(told) if name.startswith(incomplete)]
 
 
 def complete_costs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
@@ -47,8 +49,10 @@ def complete_costs(ctx: click.Context, param: click.Parameter, incomplete: str) 
     from reorder.weighing.costs import KINDS
 
     del ctx, param
-    return _beginning(incomplete, (f"{kind}=" for kind in KINDS))
+    return [_item(f"{kind}=") for kind in KINDS if f"{kind}=".startswith(incomplete)]
 
 
-def _beginning(incomplete: str, names: Iterable[str]) -> Items:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+def _item(value: str, told: str = "", *, kind: str = "plain") -> CompletionItem[str]:
+    from click.shell_completion import CompletionItem  # a plain run needs it not
+
+    return CompletionItem(value, type=kind, help=told or None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,12 +16,19 @@ _GROUPS = {
     "The build": """
         --context --target --builder --build-arg --secret --ssh --network --platform --timeout
         """.split(),
+    "The work": "--jobs --memory --dask --retry-failed --clones --builds".split(),
+    "The commits": "--commit --push --branch --author --message --message-file --sign-off --remote".split(),
     "What a step costs": "--timings --cost".split(),
-    "What is told": "--format --verbose --quiet".split(),
+    "What is told": "--format --report --verbose --quiet".split(),
 }
 """By the heads of the help; an option of several commands is in the same group in all of them."""
 _OTHERS = "Other options"
 _NAME_COLUMNS = 26
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:  # before click 8.2 it takes no type
+    _Choice = click.Choice
 
 
 class GroupedCommand(click.Command):
@@ -41,7 +48,7 @@ class GroupedCommand(click.Command):
                     formatter.write_dl(records, col_max=_NAME_COLUMNS)
 
 
-class Choice(click.Choice[str]):
+class Choice(_Choice):
     """One of a few words."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -6,30 +6,40 @@ from typing import Any
 
 import click
 
+from reorder.command_line.completing import complete_files, complete_folders
+from reorder.command_line.layout import GroupedCommand
+from reorder.command_line.options import given_in, setting_options
 
-@click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+
+@click.command(cls=GroupedCommand)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", shell_complete=complete_files)
 @click.option("-o", "--output", metavar="DIR", default="migration", show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_OUTPUT", shell_complete=complete_folders,
               help="The folder for patches, bodies, outcomes, the report and the ledger.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), metavar="N",
               help="Repositories at a time. Default: one a core.")  # fmt: skip
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.1), default=300, show_default=True,
+              envvar="DOCKERFILE_FIX_MIGRATE_TIMEOUT",
               help="A repository that takes longer has failed.")  # fmt: skip
 @click.option("--memory", metavar="MIB", type=click.IntRange(min=128), default=1024, show_default=True,
               help="A repository that takes more of it has failed.")  # fmt: skip
 @click.option("--dask", metavar="ADDRESS", help="Have the Dask cluster with this scheduler do the work. It needs "
               "the same files at the same paths, and this program.")  # fmt: skip
 @click.option("--retry-failed", is_flag=True, help="Look once more at repositories that failed in an earlier run.")
-@click.option("--clones", metavar="DIR", help="The folder for clones of URLs. Default: in the output folder.")
-@click.option("--unsafe-fixes", is_flag=True, help="Also make changes that are plausible but not proven equivalent.")
-@click.option("--select", metavar="SLUG", multiple=True, help="Make only changes of this kind (repeatable).")
-@click.option("--ignore", metavar="SLUG", multiple=True, help="Never make changes of this kind (repeatable).")
+@click.option("--clones", metavar="DIR", shell_complete=complete_folders,
+              help="The folder for clones of URLs. Default: in the output folder.")  # fmt: skip
+@setting_options
 @click.option("--commit", is_flag=True, help="Commit each patch to a branch of its own in the repository.")
 @click.option("--push", is_flag=True, help="Push these branches, too; never a default branch, never by force.")
 @click.option("--branch", metavar="NAME", default="dockerfile-fix", show_default=True, help="For --commit.")
 @click.option("--author", metavar="NAME <ADDRESS>", help="For --commit. Default: git's own configuration.")
-@click.option("--message", metavar="TEXT", help="For --commit.")
+@click.option("--message", metavar="TEXT", help="For --commit: a template with $repository, $owner, $count, $files.")
+@click.option("--message-file", metavar="FILE", shell_complete=complete_files,
+              help="For --commit: the same, from a file.")  # fmt: skip
+@click.option("--remote", metavar="NAME", default="origin", show_default=True, help="For --push, from checkouts.")
 @click.option("--sign-off", is_flag=True, help="For --commit: add the line Signed-off-by.")
+@click.option("--builds", metavar="N", type=click.IntRange(min=1), default=100, show_default=True,
+              help="For the report: builds of a repository in a month.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def migrate(**options: Any) -> None:
     """Look at many repositories, and prepare a reviewed change for each; nothing is written to them.
@@ -39,28 +49,35 @@ def migrate(**options: Any) -> None:
     a file with one path or URL a line (- for standard input), or a file of JSON lines:
       {"url": "https://example.org/a/b.git", "owner": "team", "default_branch": "main"}
 
+    Settings of configuration files in the repositories hold. A build context, and what is to be left out, are seen
+    from the root of each repository.
+
     What is done is not done again, unless its commit, the options or this program's version changed: the same command
     goes on where an interrupted one ended.
 
+    \b
+    Examples:
+      dockerfile-fix migrate ~/checkouts                survey every repository below a folder
+      dockerfile-fix migrate repositories.txt -o out    those that a file names, by path or URL
+      dockerfile-fix migrate --commit repositories.txt  commit each patch to a branch, too
+
     Exit code 0: all repositories were looked at; 2: at least one failed, the outcomes tell which; 130: interrupted.
     """  # noqa: D301 (click wants the control character itself)
-    from reorder.commands.given import read_slugs
-    from reorder.commands.migrate import MigrateOptions, parse_author, run_migrate
+    from reorder.commands.migrate import MigrateOptions, read_wishes, run_migrate
     from reorder.commands.targets import UsageError
-    from reorder.migrating.model import Limits, Signature
+    from reorder.migrating.model import Limits
 
     try:
-        signature = Signature(
-            options["branch"], options["message"] or "", parse_author(options["author"]) if options["author"] else None,
-            options["sign_off"],
+        wishes = read_wishes(
+            options["branch"], options["author"], options["message"], options["message_file"],
+            sign_off=options["sign_off"],
         )  # fmt: skip
         wanted = MigrateOptions(
-            sources=options["sources"], output=options["output"], unsafe_fixes=options["unsafe_fixes"],
-            select=read_slugs("--select", options["select"]), ignore=read_slugs("--ignore", options["ignore"]),
-            jobs=options["jobs"], limits=Limits(options["timeout"], options["memory"] * 2**20),
-            clones=options["clones"], scheduler=options["dask"], retries_failed=options["retry_failed"],
-            signature=signature if options["commit"] or options["push"] else None, pushes=options["push"],
-            is_quiet=options["quiet"],
+            sources=options["sources"], output=options["output"], given=given_in(options), jobs=options["jobs"],
+            limits=Limits(options["timeout"], options["memory"] * 2**20), clones=options["clones"],
+            scheduler=options["dask"], retries_failed=options["retry_failed"],
+            commit=wishes if options["commit"] or options["push"] else None, pushes=options["push"],
+            remote=options["remote"], builds_a_month=options["builds"], is_quiet=options["quiet"],
         )  # fmt: skip
         raise SystemExit(run_migrate(wanted))
     except UsageError as error:

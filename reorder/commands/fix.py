@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 from reorder.api import fix_file, fix_file_since, fix_text
 from reorder.commands.reporting import Reporting, check_reporting, report_all
-from reorder.commands.targets import (
-    STDIN,
-    Target,
-    UsageError,
-    changed_since,
-    check_folder,
-    configured_targets,
-    find_warnings,
-)
+from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
 from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
 from reorder.source import Source, encode
@@ -59,9 +49,14 @@ class FixOptions(NamedTuple):
         return path == STDIN or self.stdin_filename is not None
 
     @property
+    def shows_only(self) -> bool:
+        """Whether no whole Dockerfile is wanted, but a diff, a report or an exit code."""
+        return self.diff or self.check or (self.reporting.takes_stdout and not self.output)
+
+    @property
     def reporting(self) -> Reporting:
         """How the outcomes are told."""
-        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))
+        is_from_stdin = any(map(self.is_from_stdin, (*self.paths, "")))  # a name for standard input stands for a path
         return Reporting(
             self.format, self.report, diff=self.diff, would=not self.writes and not self.output,
             is_done=self.writes and not is_from_stdin, verbose=self.verbose,
@@ -70,7 +65,6 @@ class FixOptions(NamedTuple):
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
-    gc.set_threshold(100_000, 30, 30)  # our values hold no cycles; as mypy does, look for garbage less often
     check_folder(options.given.values.context)
     _check_outputs(options)
     targets = _find_all(options)
@@ -114,11 +108,10 @@ def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterato
     # (and another process has no standard input)
     is_alone = options.writes or any(options.is_from_stdin(target.path) for target in targets)
     cores = 1 if is_alone else count_cores()
-    work = partial(_outcome, wanted=_Wanted.of(options))
-    for target, planned in zip(targets, spread(work, targets, cores), strict=True):
+    for target, planned in zip(targets, spread(_outcome, targets, cores), strict=True):
         if planned is None:
             continue
-        outcome = planned
+        outcome = _whole(planned, options)
         if isinstance(outcome, Changed) and options.verification is not None and isinstance(target, Target):
             outcome = _verified(outcome, options.verification, target.settings.target)
         yield _carry_out(outcome, options)
@@ -126,11 +119,14 @@ def _carried_out(targets: list[Target | Failed], options: FixOptions) -> Iterato
 
 def _find_all(options: FixOptions) -> list[Target | Failed]:
     targets = list(configured_targets(options.paths, options.given, options.stdin_filename))
+    if not targets and options.stdin_filename is not None and not options.output and not options.shows_only:
+        # left out by the configuration; an editor takes what it gets for the new content
+        _write_result(Source.decode(STDIN, sys.stdin.buffer.read()).text, None)
     if options.changed_since is None:
         return targets
-    if options.stdin_filename is not None:
-        raise UsageError("--changed-since: what comes from standard input has no history")
-    return list(changed_since(targets, options.changed_since))
+    from reorder.commands.since import changed_since
+
+    return list(changed_since(targets, options.changed_since, options.given))
 
 
 def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
@@ -140,41 +136,24 @@ def _warn(targets: list[Target | Failed], options: FixOptions) -> None:
         sys.stderr.write(line + "\n")
 
 
-class _Wanted(NamedTuple):
-    """What another process has to know of the options; ``shows``: nothing is written."""
-
-    stdin_filename: str | None
-    shows: bool
-    has_output: bool
-
-    @staticmethod
-    def of(options: FixOptions) -> _Wanted:
-        """The part of the options."""
-        return _Wanted(options.stdin_filename, options.diff or options.check, options.output is not None)
-
-
-def _outcome(target: Target | Failed, wanted: _Wanted) -> Outcome | None:
+def _outcome(target: Target | Failed) -> Outcome | None:
     """None: the target does not count, since nothing changed."""
     if isinstance(target, Failed):
         return target
-    settings = target.settings
-    outcome: Outcome | None
     if target.base is not None:
-        outcome = fix_file_since(target.path, settings, target.base)
-    elif wanted.stdin_filename is not None:
-        outcome = fix_file(target.path, settings, content=sys.stdin.buffer.read())
-    elif target.path != STDIN:
-        outcome = fix_file(target.path, settings)
-    else:
-        text = Source.decode(STDIN, sys.stdin.buffer.read()).text
-        outcome = fix_text(text, settings.context or ".", settings, path=STDIN)
-    return None if outcome is None else _whole(outcome, wanted)
+        return fix_file_since(target.path, target.settings, target.base)
+    if target.is_buffer:
+        return fix_file(target.path, target.settings, content=sys.stdin.buffer.read())
+    if target.path != STDIN:
+        return fix_file(target.path, target.settings)
+    text = Source.decode(STDIN, sys.stdin.buffer.read()).text
+    return fix_text(text, target.settings.context or ".", target.settings, path=STDIN)
 
 
-def _whole(outcome: Outcome, wanted: _Wanted) -> Outcome:
+def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
     """No change, if only one of the files that it needs would be written."""
-    is_one = wanted.has_output or wanted.stdin_filename is not None or outcome.path == STDIN
-    if wanted.shows or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
+    is_one = options.output is not None or options.is_from_stdin(outcome.path)
+    if options.shows_only or not is_one or not isinstance(outcome, Changed) or len(outcome.files) == 1:
         return outcome
     reason = f"{outcome.files[1].path} would have to change with it, and only the Dockerfile is written"
     refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)

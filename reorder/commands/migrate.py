@@ -12,18 +12,23 @@ from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from reorder.commands.targets import UsageError
+from reorder.configuration.model import Given
 from reorder.migrating.campaign import Campaign, Plan, Work
 from reorder.migrating.cluster import ClusterError, connect
 from reorder.migrating.isolation import MODULES, answer_in_isolation
 from reorder.migrating.ledger import Ledger, LedgerError
 from reorder.migrating.lists import SourceError
-from reorder.migrating.model import Limits, Orders, Signature
-from reorder.migrating.outputs import OUTCOMES, OutputError, OutputFolder
+from reorder.migrating.messages import MESSAGE, PLACEHOLDERS, fill_message
+from reorder.migrating.model import Limits, Orders, picklable
+from reorder.migrating.outputs import REPORT, OutputError, OutputFolder
 from reorder.migrating.sources import find_repositories
 from reorder.migrating.watching import make_watcher
 from reorder.migrating.work import answer_for
 from reorder.migrating.workers import IsolatedExecutor
 from reorder.output.text import printable
+from reorder.repository_outcome import RepositoryOutcome
+from reorder.world.commits import CommitWishes, Person
+from reorder.world.files import read_bytes
 from reorder.world.processes import count_cores
 from reorder.world.scratch import Terminated, orderly_end, uninterrupted
 
@@ -31,23 +36,23 @@ _INTERRUPTED = 130
 
 
 class MigrateOptions(NamedTuple):
-    """The command line of ``migrate``; ``author``: ``NAME <ADDRESS>``; ``clones``: None: in the output folder.
+    """The command line of ``migrate``; ``clones``: None: in the output folder.
 
     ``scheduler``: the address of a Dask cluster's that does the work; None: this machine does.
     """
 
     sources: tuple[str, ...]
     output: str
-    unsafe_fixes: bool = False
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
+    given: Given = Given()
     jobs: int | None = None
     limits: Limits = Limits()
     clones: str | None = None
     scheduler: str | None = None
     retries_failed: bool = False
-    signature: Signature | None = None
+    commit: CommitWishes | None = None
     pushes: bool = False
+    remote: str = "origin"
+    builds_a_month: int = 100
     is_quiet: bool = False
 
 
@@ -56,24 +61,25 @@ def run_migrate(options: MigrateOptions) -> int:
     try:
         with orderly_end():
             return _run(options)
-    except (SourceError, OutputError, LedgerError, ClusterError) as error:
+    except (SourceError, OutputError, ClusterError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return _stopped(_INTERRUPTED)
     except Terminated as signal:
         return _stopped(signal.code)
-    except OSError as error:
+    except (LedgerError, OSError) as error:
         sys.stderr.write(f"error: {printable(str(error))}\n")
         return 2
 
 
 def _run(options: MigrateOptions) -> int:
-    repositories = find_repositories(options.sources)
+    clones = os.path.abspath(options.clones or os.path.join(options.output, "clones"))
+    repositories = find_repositories(options.sources, (options.output, clones))
     folder = OutputFolder(options.output)
     orders = Orders(
-        clones=os.path.abspath(options.clones or os.path.join(options.output, "clones")),
-        unsafe_fixes=options.unsafe_fixes, select=options.select, ignore=options.ignore, limits=options.limits,
-        commit=options.signature, pushes=options.pushes,
+        clones=clones,
+        given=picklable(options.given), limits=options.limits, commit=options.commit, pushes=options.pushes,
+        remote=options.remote,
     )  # fmt: skip
     with closing(Ledger(folder.ledger)) as ledger:
         with _hands(options) as hands:
@@ -81,7 +87,7 @@ def _run(options: MigrateOptions) -> int:
             campaign = Campaign(repositories, plan, ledger, folder)
             with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
                 campaign.run(hands.executor, watcher)
-        return _finish(campaign, folder)
+        return _finish(campaign, folder, options.builds_a_month)
 
 
 class _Hands(NamedTuple):
@@ -113,10 +119,11 @@ def _stopped(code: int) -> int:
     return code
 
 
-def _finish(campaign: Campaign, folder: OutputFolder) -> int:
+def _finish(campaign: Campaign, folder: OutputFolder, builds_a_month: int) -> int:
     folder.put_all(campaign.told())
+    folder.put_report((told.outcome for told in campaign.told()), builds_a_month)
     totals = campaign.totals()
-    sys.stderr.write(f"{_summary(totals)}; see {printable(os.path.join(folder.path, OUTCOMES))}\n")
+    sys.stderr.write(f"{_summary(totals)}; see {printable(os.path.join(folder.path, REPORT))}\n")
     return 2 if totals["failed"] or totals["not landed"] else 0
 
 
@@ -126,12 +133,37 @@ def _summary(totals: Counter[str]) -> str:
         f"{totals['changed']} to change", f"{totals['unchanged']} unchanged",
         f"{totals['no-dockerfile']} without a Dockerfile", f"{totals['failed']} failed",
     ]  # fmt: skip
+    if totals["landed"] or totals["not landed"]:
+        told.append(f"{totals['landed']} with a branch, {totals['not landed']} refused one")
     return f"{count} {'repository' if count == 1 else 'repositories'}: {', '.join(told)}"
 
 
-def parse_author(text: str) -> tuple[str, str]:
-    """``NAME <ADDRESS>`` as name and address; raises `UsageError`."""
+def read_wishes(
+    branch: str, author: str | None, message: str | None, message_file: str | None, *, sign_off: bool
+) -> CommitWishes:
+    """What the options of a commit say; raises `UsageError`."""
+    if message is not None and message_file is not None:
+        raise UsageError("--message and --message-file cannot be given together")
+    if message_file is not None:
+        try:
+            message = read_bytes(message_file).decode("utf-8")
+        except OSError as error:
+            raise UsageError(f"--message-file: {message_file} cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"--message-file: {message_file} is not UTF-8") from None
+    message = MESSAGE if message is None else message
+    try:
+        filled = fill_message(message, RepositoryOutcome("a", "a", "changed"))
+    except (KeyError, ValueError) as error:
+        raise UsageError(f"--message: no such placeholder: {error} (there are {', '.join(PLACEHOLDERS)})") from None
+    if not filled.strip():
+        raise UsageError("--message: a commit needs one")
+    return CommitWishes(branch, message, None if author is None else parse_author(author), sign_off)
+
+
+def parse_author(text: str) -> Person:
+    """``NAME <ADDRESS>`` as a person; raises `UsageError`."""
     match = re.fullmatch(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*", text)
     if match is None:
         raise UsageError(f"--author: {text} is not of the form NAME <ADDRESS>")
-    return match[1], match[2]
+    return Person(match[1], match[2])

@@ -71,15 +71,16 @@ def report_all(outcomes: Iterable[Outcome], wanted: Reporting) -> bool:
 
 
 def _options(wanted: Reporting) -> ReportOptions:
-    if wanted.format == "text":
-        return ReportOptions(diff=wanted.diff)  # a command without a report starts at once
-    from importlib.metadata import version
-
     own = os.getcwd()
-    return ReportOptions(
-        diff=wanted.diff, is_done=wanted.is_done, verbose=wanted.verbose, version=version("dockerfile-fix"),
+    options = ReportOptions(
+        diff=wanted.diff, is_done=wanted.is_done, verbose=wanted.verbose,
         folders=Folders(own, repository_root(own) or own),
     )  # fmt: skip
+    if not FORMATS[wanted.format].is_signed:
+        return options
+    from importlib.metadata import version
+
+    return options._replace(version=version("dockerfile-fix"))
 
 
 def _kept(outcomes: Iterable[Outcome], kept: list[Outcome]) -> Iterator[Outcome]:

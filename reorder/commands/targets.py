@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from reorder.api import Settings, settings_of
 from reorder.configuration.model import ConfigError, Given, Resolved
 from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
+from reorder.settings import Settings, settings_of
 from reorder.suggestions import did_you_mean
-from reorder.world.baseline import Baseline, find_baseline, find_module_baseline
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
-from reorder.world.git import GitError, repository_root
+
+if TYPE_CHECKING:
+    from reorder.world.baseline import Baseline
 
 STDIN = "-"
 
@@ -31,7 +32,7 @@ class Target(NamedTuple):
     """A Dockerfile to work on, and what the project around it says about its builds (None: there is no project).
 
     ``top``: the folder in whose search it was found; None: it was named. ``settings``: those that hold for it.
-    ``base``: it counts only if its build files are not as they were then.
+    ``base``: it counts only if its build files are not as they were then. ``is_buffer``: its content is standard input.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Target(NamedTuple):
     top: str | None = None
     settings: Settings = Settings()
     base: Baseline | None = None
+    is_buffer: bool = False
 
     def alone(self) -> Target:
         """The target with no more than its own definitions: it may go to another process."""
@@ -57,9 +59,11 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
     if stdin_filename is not None:
         if paths not in ((), (STDIN,)):
             raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
+        if os.path.isdir(stdin_filename):
+            raise UsageError(f"--stdin-filename: {stdin_filename} is a folder")
         if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
             raise UsageError(f"--stdin-filename: there is no folder {folder}")
-        yield Target(stdin_filename, read_builds_around(stdin_filename))
+        yield Target(stdin_filename, read_builds_around(stdin_filename), is_buffer=True)
         return
     seen: set[str] = set()
     around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
@@ -107,7 +111,7 @@ def _similar(path: str) -> str:
 
 def configured_targets(
     paths: tuple[str, ...], given: Given, stdin_filename: str | None = None
-) -> Iterator[Target | Failed]:
+) -> Iterator[Target | Failed]:  # fmt: skip
     """As `find_targets`, each with the settings that hold for it, and without those that the configuration leaves out.
 
     To leave out one that was named is worth a word: hooks name files, and so do people. A configuration file that is
@@ -142,40 +146,6 @@ def _names_in(folder: str, builds: ProjectBuilds) -> Iterator[str]:
     for name in sorted({definition.dockerfile for definition in builds.definitions.found}):
         if name.startswith(start) and not is_in_skipped_folder(name[len(start) :]):
             yield os.path.join(prefix, name[len(start) :])
-
-
-def changed_since(targets: Iterable[Target | Failed], revision: str) -> Iterator[Target | Failed]:
-    """The targets, each with the commit that it is held against. Raises `UsageError`.
-
-    ``revision`` is looked up in the repository of each Dockerfile; a submodule of the repository around the working
-    directory is held against the commit that this one had of it.
-    """
-    bases: dict[str, Baseline | None] = {}
-    for target in targets:
-        if isinstance(target, Failed):
-            yield target
-            continue
-        if target.path == STDIN:
-            raise UsageError("--changed-since: what comes from standard input has no history")
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(target.path)))
-        root = repository_root(folder)
-        if root is None:
-            raise UsageError(f"--changed-since: {target.path} is not in a git repository")
-        try:
-            if root not in bases:
-                bases[root] = _find_base(root, revision)
-        except GitError as error:
-            raise UsageError(f"--changed-since: {error}") from None
-        yield target._replace(base=bases[root])
-
-
-def _find_base(root: str, revision: str) -> Baseline | None:
-    """None: the submodule at ``root`` is new."""
-    here = repository_root(os.getcwd())
-    outer = repository_root(os.path.dirname(root))
-    if outer is None or here is None or os.path.realpath(here) != outer:
-        return find_baseline(root, revision)
-    return find_module_baseline(find_baseline(outer, revision), root)
 
 
 def find_warnings(target: Target, *, all_skipped: bool) -> Iterator[str]:

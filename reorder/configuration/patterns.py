@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+MOST_CHARACTERS = 1000
+"""Of a pattern; no path that is worth a rule of its own is longer."""
+
 
 def pattern_problem(pattern: str) -> str | None:
     """Why a pattern can fit nothing, or not what its author thinks."""
@@ -19,6 +22,8 @@ def pattern_problem(pattern: str) -> str | None:
         return "a pattern cannot be negated"
     if not pattern.strip("/"):
         return "the pattern is empty"
+    if len(pattern) > MOST_CHARACTERS:
+        return f"the pattern is longer than {MOST_CHARACTERS} characters"
     if ".." in pattern.split("/"):
         return "a pattern does not lead upwards"
     return "a backslash has no meaning in a pattern" if "\\" in pattern else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -68,6 +67,8 @@ def _words(key: Node) -> Iterator[str]:
         return
     text = (key.text or b"").decode("utf-8", "replace")
     if key.type == "quoted_key":
+        import tomllib
+
         with suppress(tomllib.TOMLDecodeError):
             text = next(iter(tomllib.loads(f"{text} = 0")))
     yield text

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import ConfigError, Values
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
+from reorder.lazy_patterns import lazy_pattern
 from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
@@ -23,7 +22,12 @@ SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
 
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
+
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_BARE = lazy_pattern(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
+_MOST_PARTS = 32
+"""Of a dotted key: tables are nested as deep, and tomllib's memory grows with the square of that."""
 
 
 class ConfigFile(NamedTuple):
@@ -74,10 +78,15 @@ def _table_of(path: str) -> tuple[Key, ...]:
 
 
 def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+    import tomllib  # most projects have no configuration
+
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(path, data.count(b"\n", 0, error.start) + 1, "this is not UTF-8") from None
+    for number, row in enumerate(text.split("\n"), start=1):
+        if row.count(".") > _MOST_PARTS and _has_long_key(row):
+            raise ConfigError(path, number, "no valid TOML: nested too deeply")
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -90,6 +99,16 @@ def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError(path, None, f"no valid TOML: {error}") from None
 
 
+def _has_long_key(line: str) -> bool:
+    """Whether there may be a key of more than `_MOST_PARTS`, which stands on one line (toml.io/en/v1.0.0#keys)."""
+    run = 0
+    for part in _STRING.sub("s", line).split("."):
+        run = run + 1 if _BARE.fullmatch(part) else 0
+        if run > _MOST_PARTS:
+            return True
+    return False
+
+
 def _read_table(table: object) -> Values:
     if not isinstance(table, dict):
         raise _WrongError((), f"dockerfile-fix: {_wanted('a table', table)}")
@@ -97,7 +116,8 @@ def _read_table(table: object) -> Values:
     for key, value in table.items():
         if key not in KEYS:
             hint = "; in this file the keys stand at the top" if key == "tool" else ""
-            raise _WrongError((key,), f"there is no key {key}{did_you_mean(key, KEYS)}{hint}: {', '.join(KEYS)}")
+            perhaps = did_you_mean(key.replace("_", "-"), KEYS, most=1)
+            raise _WrongError((key,), f"there is no key {key}{perhaps}{hint}: {', '.join(KEYS)}")
         found[key.replace("-", "_")] = KEYS[key](key, value)
     return Values(**found)
 
@@ -106,7 +126,8 @@ def slug_problem(slug: str) -> str | None:
     """What is wrong with the slug of a change."""
     if slug in CHANGES:
         return None
-    return f"no such slug: {slug}{did_you_mean(slug, CHANGES)}; there are {', '.join(sorted(CHANGES))}"
+    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
+    return f"no such slug: {slug}{more}"
 
 
 def _wanted(what: str, value: object) -> str:

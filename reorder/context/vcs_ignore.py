@@ -18,12 +18,13 @@ from reorder.context.model import Kind, Tree, UnreadableError
 
 _NAME = ".gitignore"
 _SIZE_LIMIT = 1024 * 1024
-"""Bytes; longer files are passed over, since each line becomes a regular expression."""
+"""Bytes; of longer files it is not known what they mean, since each line becomes a regular expression."""
 
 
-_UNSURE = re.compile(r"\s$|\[[^]]*(?:\[|$)|\\$|[^/!]\*\*|\*\*[^/]")
+_UNSURE = re.compile(r"\s$|\[[^]]*(?:\[|$)|\\$|[^/!]\*\*|\*\*[^/]|(?:\*[^/]+){4}")
 """Lines that the library does not read as git does: white space other than blanks at the end, a class of characters by
-name (``[[:alpha:]]``) or without an end, two asterisks beside something other than a slash.
+name (``[[:alpha:]]``) or without an end, two asterisks beside something other than a slash; and those with so many
+asterisks that an expression would take ages.
 """
 
 
@@ -33,6 +34,9 @@ class _Line(NamedTuple):
     expression: re.Pattern[str] | None
     is_ignored: bool
     is_for_folders: bool
+
+
+_UNKNOWN = _Line(None, is_ignored=True, is_for_folders=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,11 @@ class VcsIgnore:
             path = posixpath.join(folder, _NAME)
             try:
                 data = self.tree.read(path) if self.tree.kind(path) is Kind.FILE else b""
+                is_known = len(data) <= _SIZE_LIMIT
             except UnreadableError:
-                data = b""
-            text = data.decode("utf-8", "surrogateescape") if len(data) <= _SIZE_LIMIT else ""
-            self._read[folder] = tuple(_parse(text))[::-1]
+                is_known = False
+            text = data.decode("utf-8", "surrogateescape") if is_known else ""
+            self._read[folder] = tuple(_parse(text))[::-1] if is_known else (_UNKNOWN,)
         return self._read[folder]
 
 
@@ -83,7 +88,7 @@ def _parse(text: str) -> Iterator[_Line]:
     for raw in text.removeprefix("\ufeff").split("\n"):
         line = _without_blanks(raw.removesuffix("\r"))
         if _UNSURE.search(line.removesuffix("\\ ")) and not line.startswith("#"):
-            yield _Line(None, is_ignored=True, is_for_folders=False)
+            yield _UNKNOWN
             continue
         try:
             pattern = GitIgnoreSpecPattern(line)

@@ -5,7 +5,6 @@ Nothing is executed. A file that cannot be read, or makes no sense, is left out 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Tree, UnreadableError
@@ -15,13 +14,14 @@ from reorder.definitions.kind import Found, Invocation, Kind, all_kinds
 from reorder.definitions.likely import Likely, find_likely
 from reorder.definitions.model import Definition, Definitions, Skipped
 from reorder.definitions.repository import ROOT, Repository, joined
+from reorder.lazy_patterns import lazy_pattern
 
 _MOST_FILES = 3000
 """Files of one kind; what lies behind is left out with a word."""
 _MOST_INVOCATIONS = 500
 _CHARACTERS_A_UNIT = 50
 """Of a file that is parsed."""
-_NOT_OWN = re.compile(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
+_NOT_OWN = lazy_pattern(r"(?:^|/)(?:node_modules|vendor|\.venv|\.git)/")
 """Folders with other projects in them; no Dockerfile is looked for in there, either."""
 
 

@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple, NoReturn
 
 from reorder.dockerfile.model import Flag
 from reorder.dockerfile.scan import SPACES
+from reorder.lazy_patterns import lazy_pattern
 
-_BLANKS = re.compile(r"[\t\v\f\r ]+")
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
+_BLANKS = lazy_pattern(r"[\t\v\f\r ]+")
+_STAGE_NAME = lazy_pattern(r"[a-z][a-z0-9\-_.]*\Z")
 
 FlagKind = Literal["text", "texts", "switch"]
 _COPY_FLAGS: Mapping[str, FlagKind] = {"chown": "text", "chmod": "text", "link": "switch", "exclude": "texts"}
@@ -27,7 +28,7 @@ _FLAGS: Mapping[str, Mapping[str, FlagKind]] = {
     "RUN": {"mount": "texts", "network": "text", "security": "text", "device": "texts"},
     "HEALTHCHECK": dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), "text"),
 }
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z", re.ASCII)
+_DURATION = lazy_pattern(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z", re.ASCII)
 _FLAGS_UNCHECKED = frozenset({"ARG", "STOPSIGNAL"})  # BuildKit parses their flags and never looks at them
 
 

@@ -8,16 +8,16 @@ in which those are neutralised.
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING
 
 from reorder.dockerfile.model import Dockerfile, Instruction
+from reorder.lazy_patterns import lazy_pattern
 from reorder.source import Span
 
 if TYPE_CHECKING:
     from dockerfile_parse import DockerfileParser
 
-_BARE_KEYWORD = re.compile(r"^(\s*[^\s\\`]+)([\\`]\s*)$")
+_BARE_KEYWORD = lazy_pattern(r"^(\s*[^\s\\`]+)([\\`]\s*)$")
 _TOO_MUCH_WORK = 2_000_000_000
 """Lines times characters, summed over instructions: dockerfile-parse copies what it has of one for each line."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from reorder.dockerfile.arguments import split_first
 from reorder.dockerfile.heredocs import is_marker
 from reorder.dockerfile.model import Dockerfile, Instruction
 from reorder.dockerfile.scan import is_dropped, trim_continuation
+from reorder.lazy_patterns import lazy_pattern
 
 _SHELL_KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
-_SHELL_SHEBANG = re.compile(
+_SHELL_SHEBANG = lazy_pattern(
     r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(?:sh|bash|dash|ash)(?:[ \t\r\n]|\Z)"
 )
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from reorder.context.model import Kind
 from reorder.effects import Effects, Output, PathSet, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manifests import node_vetted
 from reorder.manifests.files import ManifestError, read_manifest
 from reorder.manifests.node_project import Project
@@ -30,11 +31,11 @@ _PRISMA_CONFIGS = tuple(
     for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs")
 )
 _PRISMA_SCHEMAS = ("prisma/schema.prisma", "schema.prisma", "prisma/schema")
-_GENERATOR = re.compile(r"^\s*generator\s+\w+\s*\{([^}]*)\}", re.MULTILINE)
-_SETTING = re.compile(r"^\s*(provider|output)\s*=\s*(.+?)\s*$", re.MULTILINE)
+_GENERATOR = lazy_pattern(r"^\s*generator\s+\w+\s*\{([^}]*)\}", re.MULTILINE)
+_SETTING = lazy_pattern(r"^\s*(provider|output)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
-_ALPINE_NODE = re.compile(r"(docker\.io/)?(library/)?node:[\w.]*-?alpine[\w.]*")
+_ALPINE_NODE = lazy_pattern(r"(docker\.io/)?(library/)?node:[\w.]*-?alpine[\w.]*")
 
 
 class Image(NamedTuple):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 
 from reorder.effects import PathSet, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manifests.files import ManifestError
 from reorder.shell.model import Command, Group, Item, Variable, Word
 from reorder.shell.parse import parse_script
@@ -28,7 +29,7 @@ _NO_EFFECT = frozenset(
 )
 _RUNNERS = {"npx": (), "pnpx": (), "yarn": (), "pnpm": ("exec", "dlx"), "npm": ("exec", "x"), "bunx": ()}
 _RUNNER_SWITCHES = frozenset("-y --yes --no-install --no --silent -s -q --quiet --prefer-offline --".split())
-_ENV_CONDITION = re.compile(
+_ENV_CONDITION = lazy_pattern(
     r"""(?:\s|[(){};!]|&&|\|\||[=!]==?|if\b|else\b|throw\s+new\s+Error\((?:'[^']*'|"[^"]*")\)|process\.exit\(\d*\)"""
     r"""|console\.\w+\((?:'[^'`$]*'|"[^"`$]*")\)|process\.env(?:\.\w+|\[(?:'\w+'|"\w+")\])"""
     r"""(?:\.(?:indexOf|includes|startsWith|endsWith)\((?:'[^']*'|"[^"]*")\))?|-?\d++|'[^'`$]*'|"[^"`$]*"|[<>])*+"""

@@ -7,8 +7,9 @@ for the rest; a package that is not listed is a doubt, not a refusal.
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from reorder.lazy_patterns import lazy_pattern
 
 _OWN_BINARY = "it fetches or checks its own program"
 _ADDON = "it compiles or fetches its own native addon"
@@ -98,7 +99,7 @@ PROBES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Configuration of the project that a script looks for."""
 
-_PATTERNS = re.compile(
+_PATTERNS = lazy_pattern(
     r"@(?:esbuild|swc|img|parcel|rollup|next|tailwindcss|biomejs|unrs)/[\w.-]+|tree-sitter-[\w-]+"
     r"|(?:lefthook|turbo|esbuild|workerd|lightningcss)-(?:linux|darwin|windows|freebsd|openbsd|android)[\w-]*"
 )

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Kind
 from reorder.effects import join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manifests.files import Files, ManifestError
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES = lazy_pattern(r"\{([^{}]*)\}")
 _NEVER_ENTERED = frozenset(("node_modules", "bower_components"))
 
 

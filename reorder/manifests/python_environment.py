@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reorder.context.model import Kind
 from reorder.effects import Effects, Output, PathSet, Role, is_within, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manifests.files import Files, ManifestError
 from reorder.manifests.user_settings import SettingsFile
 
@@ -66,7 +67,7 @@ _OPTIONAL = _words(
 """Modules from elsewhere that versions of pip use where they find them."""
 
 _SHADOWABLE = (frozenset(sys.stdlib_module_names) | _PACKAGING | _OPTIONAL) - _NEVER_IMPORTED
-_MODULE_FILE = re.compile(r"(\w+)(?:\.[\w-]+)?\.(?:py|pyc|so)")
+_MODULE_FILE = lazy_pattern(r"(\w+)(?:\.[\w-]+)?\.(?:py|pyc|so)")
 _INSTALLED = (".egg-info", ".dist-info", ".egg-link")
 
 _SPAWNED = _words("cc gcc g++ c++ clang cpp ld ar make cmake ninja git hg svn rustc cargo pkg-config swig gfortran")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from reorder.effects import join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manifests.files import Files, ManifestError, read_manifest
 
 LineKind = Literal["name", "remote", "checkout", "requirements", "constraints", "local", "editable", "links", "opaque"]
@@ -27,17 +28,17 @@ ARCHIVES = (
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?"
 _VERSION = r"(?:===?|~=|!=|<=?|>=?)\s*[^\s,;()@#/\\]+"
 _VERSIONS = rf"\(?\s*{_VERSION}(?:\s*,\s*{_VERSION})*\s*,?\s*\)?"
-_NAMED = re.compile(rf"({_NAME})\s*(?:{_VERSIONS})?\s*(?:;.*)?", re.DOTALL)
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?(?:[=<>~!]=[\w.*+!-]+)?", re.ASCII)
-_AT_URL = re.compile(rf"{_NAME}\s*@\s*(.+)", re.DOTALL)
-_REMOTE = re.compile(r"(?:https?|ftp)://|(?:git|hg|svn|bzr)\+(?!file:)[a-z+]+(?::|@)", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
-_PER_REQUIREMENT = re.compile(
+_NAMED = lazy_pattern(rf"({_NAME})\s*(?:{_VERSIONS})?\s*(?:;.*)?", re.DOTALL)
+_PLAIN = lazy_pattern(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?(?:[=<>~!]=[\w.*+!-]+)?", re.ASCII)
+_AT_URL = lazy_pattern(rf"{_NAME}\s*@\s*(.+)", re.DOTALL)
+_REMOTE = lazy_pattern(r"(?:https?|ftp)://|(?:git|hg|svn|bzr)\+(?!file:)[a-z+]+(?::|@)", re.IGNORECASE)
+_VARIABLE = lazy_pattern(r"\$\{[A-Z0-9_]+\}")
+_COMMENT = lazy_pattern(r"(?:^|\s+)#.*$")
+_PER_REQUIREMENT = lazy_pattern(
     r"\s+(?:--(?:hash|config-settings?|global-option)(?:=|\s+)(?:\"[^\"]*\"|'[^']*'|\S+)|-C\s*\S+)"
 )
-_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))([^\s\"'\\]+)")
-_HARMLESS = re.compile(
+_INCLUDE = lazy_pattern(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))([^\s\"'\\]+)")
+_HARMLESS = lazy_pattern(
     r"(?:(?:--(?:no-binary|only-binary|trusted-host|use-feature|all-releases|only-final|uploaded-prior-to)(?:=|\s+)\S+"
     r"|--(?:no-index|pre|prefer-binary|require-hashes)"
     r"|(?:-i|--index-url|--pypi-url|--extra-index-url|-f|--find-links)(?:=|\s+)[\"']?https?://\S+)\s*)+"

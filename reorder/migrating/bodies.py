@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from reorder.output.text import render_text
+from reorder.migrating.keys import version
+from reorder.output.markdown import render
+from reorder.output.report import ReportOptions
 from reorder.repository_outcome import RepositoryOutcome
 
 
 def render_body(outcome: RepositoryOutcome) -> str:
-    """Markdown."""
-    lines = [line for each in outcome.outcomes for line in render_text(each, verbose=False, would=False)]
-    return "".join(f"    {line}\n" for line in lines)
+    """Markdown, short enough for every host; paths are seen from the repository's root."""
+    return "".join(render(outcome.outcomes, ReportOptions(diff=False, is_done=True, version=version())))

@@ -10,8 +10,8 @@ from reorder.migrating.model import Limits, Orders, Repository
 from reorder.migrating.work import Answer, Known, answer_for
 from reorder.migrating.workers import ForkServer
 
-MODULES = ("reorder.migrating.work", "reorder.migrating.bodies")
-"""What all workers import; the fork server does it once."""
+MODULES = ("reorder.migrating.preloading",)
+"""What the fork server imports, so that no worker need do it."""
 
 
 def answer_in_isolation(repository: Repository, orders: Orders, known: Known | None) -> Answer | None:

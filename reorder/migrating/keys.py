@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib import metadata
 from typing import Any
 
-from reorder.migrating.model import Orders, Repository
+from reorder.migrating.model import Orders, Repository, picklable
 
 
 def work_key(repository: Repository, orders: Orders) -> str:
@@ -16,8 +17,8 @@ def work_key(repository: Repository, orders: Orders) -> str:
     Limits are not among it: whoever waits longer next time asks for it with ``--retry-failed``.
     """
     told = (repository.source, repository.owner, repository.default_branch)
-    wishes = (orders.unsafe_fixes, sorted(orders.select), sorted(orders.ignore))
-    return _digest([version(), told, wishes])
+    values = [sorted(value) if isinstance(value, frozenset) else value for value in picklable(orders.given).values]
+    return _digest([version(), told, values])
 
 
 def landing_key(orders: Orders) -> str | None:
@@ -27,6 +28,7 @@ def landing_key(orders: Orders) -> str | None:
     return _digest([list(orders.commit), orders.remote if orders.pushes else None])
 
 
+@cache
 def version() -> str:
     """Our own; another one may decide otherwise."""
     try:
@@ -36,4 +38,4 @@ def version() -> str:
 
 
 def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

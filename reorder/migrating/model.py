@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from reorder.configuration.model import Given
 from reorder.repository_outcome import RepositoryOutcome
+from reorder.world.commits import CommitWishes
 
 Kind = Literal["path", "url"]
 
@@ -33,28 +35,25 @@ class Limits(NamedTuple):
     memory: int = 1024 * 1024 * 1024
 
 
-class Signature(NamedTuple):
-    """How a commit is made: its branch, its message, its author (None: git's own configuration), and a sign-off."""
-
-    branch: str = "dockerfile-fix"
-    message: str = ""
-    author: tuple[str, str] | None = None
-    sign_off: bool = False
+def picklable(given: Given) -> Given:
+    """The same, with dicts for mappings that are views."""
+    values = given.values
+    values = values._replace(costs=dict(values.costs), per_file_ignores=dict(values.per_file_ignores))
+    return Given(values, dict(given.origins))
 
 
 class Orders(NamedTuple):
     """All settings of the work on one repository; picklable, so that any process on any machine can do it.
 
-    ``select`` and ``ignore`` are slugs, as for ``fix``. ``clones``: the absolute path of the folder in which clones of
-    URLs are kept. ``commit``: None: nothing is written to any repository. ``pushes``: the branch goes to ``remote``.
+    ``clones``: the absolute path of the folder in which clones of URLs are kept. ``given``: what the command line says
+    of settings (see `picklable`). ``commit``: None: nothing is written to any repository; its message is a template
+    (`reorder.migrating.messages`). ``pushes``: the branch goes to ``remote``, or to where it was cloned from.
     """
 
     clones: str
-    unsafe_fixes: bool = False
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
+    given: Given = picklable(Given())
     limits: Limits = Limits()
-    commit: Signature | None = None
+    commit: CommitWishes | None = None
     pushes: bool = False
     remote: str = "origin"
 
@@ -62,10 +61,11 @@ class Orders(NamedTuple):
 class Landing(NamedTuple):
     """What became of a patch in its repository (with ``--commit`` and ``--push``).
 
-    ``commit``: the commit at the tip of ``branch``, 40 or 64 hex digits. "present": the branch held it already.
+    ``commit``: the one that holds the patch, at the tip of ``branch``, 40 or 64 hex digits; whether it was made now or
+    was there already makes no difference.
     """
 
-    status: Literal["committed", "present", "pushed", "failed"]
+    status: Literal["committed", "pushed", "failed"]
     branch: str
     commit: str | None = None
     error: str | None = None

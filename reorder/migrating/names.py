@@ -11,7 +11,6 @@ from reorder.migrating.model import Kind
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HELPER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")
 _SCP_LIKE = re.compile(r"(?:[^/:@\s]+@)?[^/:@\s]+\.?[^/:@\s]*:(?!/*$)")
-_USER = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/?#]*)@")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 150
 """Characters of a file name; file systems take 255 bytes, and we add endings."""
@@ -22,16 +21,6 @@ def is_url(text: str) -> bool:
     if _SCHEME.match(text) or _HELPER.match(text):
         return True
     return "@" in text.partition(":")[0] and bool(_SCP_LIKE.match(text)) and not os.path.exists(text)
-
-
-def without_secrets(url: str) -> str:
-    """The URL as it may be shown: without a password; with http, where the user alone may be a token, without both."""
-    match = _USER.match(url)
-    if match is None:
-        return url
-    scheme, user = match["scheme"], match["user"].partition(":")[0]
-    kept = "" if scheme.lower() in ("http://", "https://") or not user else f"{user}@"
-    return scheme + kept + url[match.end() :]
 
 
 def identity_of(location: str, kind: Kind) -> str:

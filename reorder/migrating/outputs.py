@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from reorder.migrating.bodies import render_body
 from reorder.migrating.names import file_name_of
 from reorder.output.json_lines import render_json
+from reorder.output.migration_report import ReportOptions, render_report
 from reorder.repository_outcome import RepositoryOutcome
 from reorder.source import encode
 
@@ -22,6 +23,7 @@ SCHEMA = 1
 LEDGER = "ledger.sqlite3"
 OUTCOMES = "outcomes.jsonl"
 REPORT = "report.html"
+_UNFINISHED = ".writing-"
 _PATCHES, _BODIES = "patches", "bodies"
 
 
@@ -47,6 +49,9 @@ class OutputFolder:
                 raise OutputError(f"{path}: is not empty and not the output of a migration; take another folder")
             for name in (_PATCHES, _BODIES):
                 os.makedirs(os.path.join(path, name), exist_ok=True)
+            for name in os.listdir(path):
+                if name.startswith(_UNFINISHED):  # a migration that was killed left it
+                    os.unlink(os.path.join(path, name))
         except OSError as error:
             raise OutputError(f"{path}: cannot be written to: {error.strerror or error}") from None
 
@@ -83,18 +88,18 @@ class OutputFolder:
                 if f"{folder}/{name}" not in kept:
                     self._put(f"{folder}/{name}", b"")
 
-    def put_report(self, pieces: Iterable[str]) -> None:
-        """The report, piece by piece; raises OSError."""
+    def put_report(self, outcomes: Iterable[RepositoryOutcome], builds_a_month: int) -> None:
+        """The report; raises OSError."""
+        options = ReportOptions(builds_a_month, lambda outcome: _patch_of(outcome.name))
         with self._replacing(REPORT) as file:
-            for piece in pieces:
+            for piece in render_report(outcomes, options):
                 file.write(encode(piece))
 
     @contextmanager
     def _replacing(self, place: str) -> Iterator[BinaryIO]:
         """A file that takes its place when it is whole."""
         path = os.path.join(self.path, place)
-        # one migration at a time works here, so the name is free; what a killed one left is written over
-        temporary = os.path.join(self.path, ".writing")
+        temporary = os.path.join(self.path, _UNFINISHED + os.path.basename(place))
         with open(temporary, "wb") as file:
             yield file
         os.replace(temporary, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from types import TracebackType
@@ -88,4 +89,8 @@ def describe(row: Row) -> str:
     if not count:
         return f"{name}: no Dockerfile"
     told = ", ".join(f"{count[status]} {status}" for status in ("changed", "unchanged", "failed") if count[status])
-    return f"{name}: {count.total()} {'Dockerfile' if count.total() == 1 else 'Dockerfiles'}: {told}"
+    told = f"{name}: {count.total()} {'Dockerfile' if count.total() == 1 else 'Dockerfiles'}: {told}"
+    if row.landing is None:
+        return told
+    landing = json.loads(row.landing)
+    return f"{told}; {landing['status']}: {printable(landing['error'] or landing['branch'])}"

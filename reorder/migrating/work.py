@@ -7,10 +7,11 @@ import traceback
 from typing import Literal, NamedTuple
 
 from reorder.migrating.model import Done, Landing, Orders, Repository
-from reorder.migrating.reading import Opened, ReadingError, fix_repository, open_repository, patch_of
+from reorder.migrating.reading import Place, ReadingError, bring, find_base, find_place, land, look_at
 from reorder.migrating.records import pack, unpack
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.output.text import printable
+from reorder.repository import RepositoryFix
 from reorder.repository_outcome import RepositoryOutcome, Trouble
 from reorder.source import encode
 
@@ -58,27 +59,26 @@ def migrate_repository(repository: Repository, orders: Orders, known: Known | No
     there is; to limit that is the caller's part.
     """
     try:
-        opened = open_repository(repository, orders)
-        is_same = known is not None and known.commit == opened.commit
-        if known is not None and is_same and known.record is None:
-            return None
-        if known is not None and is_same and known.record is not None:
-            outcome = unpack(known.record)
-        else:
-            outcome = _look(repository, orders, opened)
-        return Done(outcome, _land(outcome, opened, orders))
+        with find_place(repository, orders) as place:
+            is_same = known is not None and known.commit == place.head.commit
+            if known is not None and is_same and known.record is None:
+                return None
+            place = bring(place, repository)
+            if known is not None and known.record is not None and known.commit == place.head.commit:
+                outcome = unpack(known.record)
+            else:
+                outcome = _outcome(repository, place, look_at(place, orders))
+            return Done(outcome, land(place, repository, outcome, orders))
     except ReadingError as error:
-        return Done(failure(repository, "repository", str(error)))
+        return Done(failure(repository, error.trouble, error.reason))
     except (RecursionError, ArithmeticError, LookupError, AttributeError, ValueError, TypeError, OSError) as error:
         return Done(failure(repository, "crash", _explain(error)))
 
 
-def _look(repository: Repository, orders: Orders, opened: Opened) -> RepositoryOutcome:
-    outcomes = fix_repository(opened, orders)
-    patch = patch_of(outcomes)
+def _outcome(repository: Repository, place: Place, fix: RepositoryFix) -> RepositoryOutcome:
     return RepositoryOutcome(
-        repository.name, repository.source, _status(outcomes), opened.commit, repository.owner,
-        repository.default_branch, outcomes, patch,
+        repository.name, repository.source, _status(fix.outcomes), place.head.commit, repository.owner,
+        repository.default_branch or find_base(place), fix.outcomes, fix.patch,
     )  # fmt: skip
 
 
@@ -88,12 +88,6 @@ def _status(outcomes: tuple[Outcome, ...]) -> Literal["changed", "unchanged", "n
     if any(isinstance(outcome, Changed) for outcome in outcomes):
         return "changed"
     return "unchanged" if outcomes else "no-dockerfile"
-
-
-def _land(outcome: RepositoryOutcome, opened: Opened, orders: Orders) -> Landing | None:
-    if orders.commit is None or not outcome.patch:
-        return None
-    return Landing("failed", orders.commit.branch, None, "not there yet")
 
 
 def failure(repository: Repository, trouble: Trouble, error: str) -> RepositoryOutcome:

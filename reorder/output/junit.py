@@ -11,14 +11,17 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from reorder.outcome import Changed, Outcome
 from reorder.output.findings import Finding, find_in
 from reorder.output.report import ReportOptions
-from reorder.output.text import printable
+from reorder.output.text import printable, printable_line
 
 _TAGS = {"change": "failure", "refusal": "skipped", "failure": "error"}
 _COUNTED = {"failure": "failures", "skipped": "skipped", "error": "errors"}
 
 
 def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]:
-    """A change is a failed test, a refusal a skipped one, a bad file an error; what is written already passes."""
+    """A change is a failed test, a refusal a skipped one, a bad file an error; what is written already passes.
+
+    The first change of a Dockerfile shows the patch.
+    """
     top = Element("testsuites", name="dockerfile-fix")
     for outcome in outcomes:
         _add_suite(top, outcome, options)
@@ -34,8 +37,8 @@ def _add_suite(top: Element, outcome: Outcome, options: ReportOptions) -> None:
     path = printable(options.folders.from_root(outcome.path))
     suite = SubElement(top, "testsuite", name=path)
     findings = list(find_in(outcome, options))
-    for finding in findings:
-        _add_case(suite, path, finding)
+    for index, finding in enumerate(findings):
+        _add_case(suite, path, finding, outcome.diff if isinstance(outcome, Changed) and not index else "")
     if not findings:
         SubElement(suite, "testcase", classname=path, name="nothing to repair")
     suite.set("tests", str(len(suite)))
@@ -43,7 +46,7 @@ def _add_suite(top: Element, outcome: Outcome, options: ReportOptions) -> None:
         suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
 
 
-def _add_case(suite: Element, path: str, finding: Finding) -> None:
+def _add_case(suite: Element, path: str, finding: Finding, diff: str) -> None:
     where = f" (line {finding.line})" if finding.line else ""
     case = SubElement(suite, "testcase", classname=path, name=finding.slug + where)
     if finding.kind == "done":
@@ -51,7 +54,5 @@ def _add_case(suite: Element, path: str, finding: Finding) -> None:
     result = SubElement(case, _TAGS[finding.kind], message=finding.message)
     if finding.kind != "refusal":
         result.set("type", finding.slug)
-    text = [*finding.evidence]
-    if finding.kind == "change" and isinstance(finding.outcome, Changed):
-        text += map(printable, finding.outcome.diff.rstrip("\n").split("\n"))
+    text = [*finding.evidence, *(map(printable_line, diff.removesuffix("\n").split("\n")) if diff else ())]
     result.text = "\n".join(text) or None

@@ -61,7 +61,7 @@ def _refusals(slug: str, found: Sequence[tuple[str, Refusal]]) -> Iterator[str]:
     if len(found) <= _TOGETHER or slug not in REFUSALS:
         yield from (f"- {place}: {prose(refusal.reason)} ({code(slug)})" for place, refusal in found)
     else:
-        yield f"- {code(slug)}: {prose(REFUSALS[slug])}: {_listed(place for place, _ in found)}"
+        yield f"- {code(slug)}: {REFUSALS[slug]}: {_listed(place for place, _ in found)}"
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from reorder.output.text import printable
+from reorder.output.text import printable, printable_line
 
 _LONGEST = 200
 """Characters of one code span; a path may have thousands."""
@@ -19,8 +19,12 @@ _PLAIN = re.compile(r"(?![0-9a-f]{7,}$)(?:[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[
 
 
 def prose(text: str) -> str:
-    """A sentence: every word that is more than letters, or than a number, becomes code, as do Dockerfile keywords."""
-    return " ".join(_word(word) for word in printable(text).split(" ") if word)
+    """A sentence: every word that is more than letters, or than a number, becomes code, as do Dockerfile keywords.
+
+    It may begin an item of a list, so it does not begin with a number: with a full stop that would be a list itself.
+    """
+    first, *rest = (word for word in printable(text).split(" ") if word) if text.strip() else ("",)
+    return " ".join((code(first) if first[:1].isdigit() else _word(first), *map(_word, rest)))
 
 
 def code(text: str) -> str:
@@ -41,7 +45,7 @@ def cell(text: str) -> str:
 def fence(text: str, language: str) -> str:
     """``text`` as a block of code; control characters but tabs are escaped."""
     mark = "`" * max(3, _longest_run(text) + 1)
-    lines = (printable(line).replace("\\t", "\t") for line in text.removesuffix("\n").split("\n"))
+    lines = map(printable_line, text.removesuffix("\n").split("\n"))
     return "\n".join((mark + language, *lines, mark))
 
 

@@ -11,7 +11,8 @@ from reorder.slugs import REFUSALS
 
 _BAR = 1000
 """The width of a bar in units of its own; the page stretches it."""
-_MOST_REASONS = 8
+_LEAST = 6.0
+_MOST_ROWS = 10
 _FEWEST_REPOSITORIES = 5
 _POINTS = 160
 _SHARE = 0.8
@@ -35,17 +36,22 @@ def render_states(counts: Mapping[State, int]) -> str:
         f'height="10" rx="2"/></svg><span>{state}</span> <strong>{number(counts.get(state, 0))}</strong></li>'
         for state in STATES
     )
-    return f'{_stack([(state, counts.get(state, 0)) for state in STATES], total)}\n<ul class="legend">{items}</ul>'
+    bar = _stack([(state, counts.get(state, 0)) for state in STATES], total, gap=2)
+    return f'{bar}\n<ul class="legend">{items}</ul>'
 
 
-def _stack(parts: Sequence[tuple[State, int]], whole: int) -> str:
-    """A bar in parts; ``whole`` is what its full width stands for. The numbers stand beside it as text."""
+def _stack(parts: Sequence[tuple[State, int]], whole: int, gap: float = 6.0) -> str:
+    """A bar in parts; ``whole`` is what its full width stands for. The numbers stand beside it as text.
+
+    What is there can be seen, however little it is; if all would then be too wide, all is drawn a little smaller.
+    """
+    widths = [(state, max(_BAR * count / whole, _LEAST + gap)) for state, count in parts if count]
+    scale = min(1.0, _BAR / sum(width for _, width in widths)) if widths else 1.0
     x, pieces = 0.0, []
-    for state, count in parts:
-        width = _BAR * count / whole if whole else 0
-        if count:
-            pieces.append(f'<rect class="{kind(state)}" x="{x:.1f}" width="{max(width, 1.5):.1f}" height="10"/>')
-        x += width
+    for state, width in widths:
+        drawn = width * scale - gap
+        pieces.append(f'<rect class="{kind(state)}" x="{x:.1f}" width="{drawn:.1f}" height="10"/>')
+        x += width * scale
     head = f'<svg class="bar" viewBox="0 0 {_BAR} 10" preserveAspectRatio="none" aria-hidden="true">'
     return f"{head}{''.join(pieces)}</svg>"
 
@@ -53,30 +59,26 @@ def _stack(parts: Sequence[tuple[State, int]], whole: int) -> str:
 def render_ecosystems(totals: Totals, builds: int) -> str:
     """A line for each ecosystem: how its Dockerfiles ended, and what they would save."""
     shown: tuple[State, ...] = ("fixable", "left alone", "nothing to gain")
-    found = sorted(totals.ecosystems.items(), key=lambda item: (item[0][:1].islower(), -item[1].total(), item[0]))
+    found = sorted(totals.ecosystems.items(), key=lambda item: (-item[1].total(), item[0]))
     if not found:
         return '<p class="quiet">No package manager was met.</p>'
-    widest = max(counts.total() for _, counts in found)
+    widest = found[0][1].total()
     style = {"nothing to gain": "number mid"}  # a small screen has no room for it
-    heads = "".join(
-        f'<th scope="col" class="{style.get(head, "number")}">{head}</th>' for head in (*shown, "saved a month")
-    )
-    lines = "".join(
+    rows = [
         f'<tr><th scope="row"><span class="pick" data-filter="ecosystem">{escape(name)}</span></th>'
         f'<td class="chart">{_stack([(state, counts[state]) for state in shown], widest)}</td>'
         + "".join(f'<td class="{style.get(state, "number")}">{number(counts[state])}</td>' for state in shown)
         + f'<td class="number">{month(totals.seconds_by_ecosystem[name], builds)}</td></tr>\n'
         for name, counts in found
+    ]
+    heads = '<th scope="col">ecosystem</th><td class="chart"></td>' + "".join(
+        f'<th scope="col" class="{style.get(head, "number")}">{head}</th>' for head in (*shown, "saved a month")
     )
-    return (
-        '<table class="chart"><caption>Dockerfiles; one that uses several counts in each</caption>\n'
-        f'<thead><tr><th scope="col">ecosystem</th><td class="chart"></td>{heads}</tr></thead>\n'
-        f"<tbody>{lines}</tbody></table>"
-    )
+    return _folded("Dockerfiles; one that uses several counts in each", heads, rows, "more ecosystem")
 
 
 def render_reasons(totals: Totals) -> str:
-    """Why steps were left alone, the most frequent reasons first, the rest behind a fold."""
+    """Why steps were left alone, the most frequent reasons first."""
     found = sorted(totals.reasons.items(), key=lambda item: (-item[1], item[0]))
     if not found:
         return '<p class="quiet">Nothing was left alone.</p>'
@@ -87,13 +89,9 @@ def render_reasons(totals: Totals) -> str:
         f'<td class="number">{number(count)}</td></tr>\n'
         for slug, count in found
     ]
+    heads = '<th scope="col">reason</th><td class="chart"></td><th scope="col" class="number">Dockerfiles</th>'
     caption = "Dockerfiles with the reason; one that was fixed may still have left a step alone"
-    first = _table(caption, "Dockerfiles", rows[:_MOST_REASONS])
-    more = len(rows) - _MOST_REASONS
-    if more <= 0:
-        return first
-    rest = _table("The other reasons", "Dockerfiles", rows[_MOST_REASONS:])
-    return f"{first}\n<details><summary>{counted(more, 'more reason')}</summary>{rest}</details>"
+    return _folded(caption, heads, rows, "more reason")
 
 
 def render_troubles(totals: Totals) -> str:
@@ -104,14 +102,23 @@ def render_troubles(totals: Totals) -> str:
         f'<tr><th scope="row">{TROUBLES[name]}</th><td class="number">{number(count)}</td></tr>\n'
         for name, count in sorted(totals.troubles.items(), key=lambda item: (-item[1], item[0]))
     ]
-    table = _table("Repositories; one that failed in part counts too", "repositories", rows, bars="")
+    heads = '<th scope="col">reason</th><th scope="col" class="number">repositories</th>'
+    table = _table("Repositories; one that failed in part counts too", heads, rows)
     return f'<section aria-labelledby="failed-title">\n<h2 id="failed-title">What failed</h2>\n{table}\n</section>'
 
 
-def _table(caption: str, unit: str, rows: Sequence[str], bars: str = '<td class="chart"></td>') -> str:
+def _folded(caption: str, heads: str, rows: Sequence[str], more: str) -> str:
+    """A table whose first rows can be seen, and the others behind a fold."""
+    first, rest = rows[:_MOST_ROWS], rows[_MOST_ROWS:]
+    table = _table(caption, heads, first)
+    if not rest:
+        return table
+    return f"{table}\n<details><summary>{counted(len(rest), more)}</summary>{_table(caption, heads, rest)}</details>"
+
+
+def _table(caption: str, heads: str, rows: Sequence[str]) -> str:
     return (
-        f'<table class="chart"><caption>{caption}</caption>\n<thead><tr><th scope="col">reason</th>'
-        f'{bars}<th scope="col" class="number">{unit}</th></tr></thead>\n'
+        f'<table class="chart"><caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

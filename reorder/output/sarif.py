@@ -62,6 +62,7 @@ def _rule(slug: str) -> dict[str, Any]:
     text = " ".join(_sentence(part) for part in said)
     return {
         "id": slug,
+        "name": "".join(word.capitalize() for word in slug.split("-")),
         "shortDescription": {"text": _message(_sentence(said[0]))},
         "fullDescription": {"text": _message(text)},
         "help": {"text": _message(f"{text} `dockerfile-fix explain {slug}` tells more.")},

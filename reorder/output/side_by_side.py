@@ -54,7 +54,7 @@ class Hunk(NamedTuple):
 def lay_out(old: str | None, new: str) -> tuple[Hunk, ...]:
     """The hunks of a change (``old`` None: a new file); texts are printable, see `reorder.output.text.printable`."""
     before, after = split_lines(old or ""), split_lines(new)
-    groups = find_groups(before, after, _CONTEXT, _is_moved_by_us)
+    groups = find_groups(before, after, _CONTEXT, _loose(before, after).__contains__)
     places = _moves(groups, before, after)
     hunks: list[Hunk] = []
     left = MOST_ROWS
@@ -67,9 +67,22 @@ def lay_out(old: str | None, new: str) -> tuple[Hunk, ...]:
     return tuple(hunks)
 
 
-def _is_moved_by_us(line: str) -> bool:
-    """A RUN never changes its place; so the page shows, other than the patch, the copy that sinks below the install."""
-    return _LOOSE.match(line) is not None
+def _loose(*texts: Sequence[str]) -> set[str]:
+    """The lines of instructions that move, with comments and empty lines.
+
+    A RUN never changes its place; so the page shows, other than the patch, the copy that sinks below the install.
+    """
+    loose: set[str] = set()
+    fixed: set[str] = set()
+    for lines in texts:
+        is_loose = is_continued = False
+        for line in lines:
+            is_remark = not line.strip() or line.lstrip().startswith("#")
+            if not (is_continued or is_remark):
+                is_loose = _LOOSE.match(line) is not None
+            (loose if is_loose or is_remark else fixed).add(line)
+            is_continued = line.rstrip().endswith("\\") or (is_continued and is_remark)
+    return loose - fixed
 
 
 _Moves = tuple[dict[int, int], dict[int, int]]

@@ -47,8 +47,9 @@ def _context(outcome: Changed | Unchanged) -> str:
 
 
 def place(path: str, line: int | None) -> str:
-    """``path:line`` for messages."""
-    return f"{printable(path)}:{line}" if line else printable(path)
+    """``path:line`` for messages; never two colons first, which the runner of GitHub Actions takes for a command."""
+    shown = f"./{printable(path)}" if path.startswith("::") else printable(path)
+    return f"{shown}:{line}" if line else shown
 
 
 def _place(path: str, line: int | None, *, color: bool) -> str:
@@ -57,7 +58,14 @@ def _place(path: str, line: int | None, *, color: bool) -> str:
 
 def printable(text: str) -> str:
     """No raw control characters, and nothing that cannot be encoded, ever reaches a terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def printable_line(line: str) -> str:
+    """As `printable`, but tabs stay: a line of a file in its own shape."""
+    return "\t".join(map(printable, line.split("\t")))
 
 
 def _summary(outcome: Changed, would: bool) -> str:
@@ -109,7 +117,7 @@ def _painted_diff(diff: str) -> str:
 
 
 def _painted_line(line: str) -> str:
-    shown = line[:1] + printable(line[1:].removesuffix("\r")).replace("\\t", "\t")
+    shown = line[:1] + printable_line(line[1:].removesuffix("\r"))
     if line.startswith(("--- ", "+++ ")):
         return paint(shown, "bold", color=True)
     names = {"+": "green", "-": "red", "@": "cyan"}

@@ -16,6 +16,7 @@ from reorder.effects import is_within, join
 from reorder.manager import UNKNOWN
 from reorder.planning.comments import find_deliberate_order
 from reorder.planning.hazards import Crossing, Sinking, cross
+from reorder.planning.holds import find_hold
 from reorder.planning.model import Narrow
 from reorder.planning.narrow import as_written, kept_sources, narrow_lines, rarest_first
 from reorder.planning.outputs import plan_ignores
@@ -36,7 +37,7 @@ and nobody who reads a patch would want it for less.
 class Wishes(NamedTuple):
     """What the user lets the planner do. ``weights``: how often files change (None: as names tell).
 
-    ``builds``: what is known of how the file is built.
+    ``builds``: what is known of how the file is built. ``heeds_comments``: whether `reorder.planning.holds` count.
     """
 
     unsafe_fixes: bool = False
@@ -44,6 +45,7 @@ class Wishes(NamedTuple):
     ignore: frozenset[str] = frozenset()
     weights: Weights | None = None
     builds: Builds = NOTHING_KNOWN
+    heeds_comments: bool = True
 
     def allows(self, slug: str) -> bool:
         """Whether changes of that kind are wanted."""
@@ -64,6 +66,11 @@ class Scene(NamedTuple):
     def steps(self) -> tuple[Step, ...]:
         """The steps of the stage."""
         return self.analysis.steps
+
+    def find_hold(self, step: Step, slug: str) -> Opaque | None:
+        """The comment that keeps changes of that kind from a step."""
+        held = find_hold(self.dockerfile, self.analysis.stage, step.instruction, slug)
+        return held if self.wishes.heeds_comments else None
 
     def ends_open(self, step: Step) -> bool:
         """Whether the last instruction of the file ends with an escape character: nothing can be put below it.
@@ -153,6 +160,9 @@ class Descending:
                 candidate = self._candidate(k)
                 if isinstance(candidate, Opaque):
                     stop = (k, candidate)
+                    break
+                if (held := self._find_hold(candidate)) is not None:
+                    stop = held
                     break
                 if best is None or self._is_better(candidate, best):
                     best = candidate
@@ -297,10 +307,22 @@ class Descending:
         if kept is not None:
             narrow = (Narrow(None, (as_written(copy, narrow[0].lines, kept),)),)
         descent = Descent(after=k, crossings=tuple(self.crossings), stop=None, narrow=narrow, kept=kept, dest=dest)
-        runs = [step for step in self.scene.steps[self.index + 1 : k + 1] if step.is_worth_caching]
-        if not self.scene.wishes.allows(slug := change_slug(self.sinking.step, runs, descent)):
+        if not self.scene.wishes.allows(slug := self._slug(descent)):
             return Opaque("not-selected", f"{slug} is not selected")
         return descent
+
+    def _find_hold(self, candidate: Descent) -> tuple[int, Opaque] | None:
+        """What a comment keeps out of the change: the copy, or a RUN that it passes."""
+        slug = self._slug(candidate)
+        for i in range(self.index, (candidate.after or 0) + 1):
+            step = self.scene.steps[i]
+            if (i == self.index or step.effects) and (why := self.scene.find_hold(step, slug)):
+                return i, why
+        return None
+
+    def _slug(self, candidate: Descent) -> str:
+        crossed = self.scene.steps[self.index + 1 : (candidate.after or 0) + 1]
+        return change_slug(self.sinking.step, [step for step in crossed if step.is_worth_caching], candidate)
 
     def _is_written_twice(self, path: str) -> bool:
         """Whether another source, here or in a copy above that may sink, would have the last word if this one went."""

@@ -7,7 +7,6 @@ without the project (`Prefetch`). The shell state that the second half needs is 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from reorder.analysis.shell_state import Traced
 from reorder.analysis.steps import StageAnalysis, Step
 from reorder.dockerfile.heredocs import is_marker
 from reorder.effects import SYSTEM_TREES, Effects, PathSet, Role, is_within, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import Call, Prefetch, find_manager
 from reorder.planning.exposure import find_parent, is_hidden, is_shipped
 from reorder.planning.prelude import find_prelude, ignored_failure, is_fatal
@@ -208,7 +208,7 @@ def _family(call: Call) -> str:
     return "apt-get" if call.argv[0] in ("apt", "aptitude") else call.argv[0]
 
 
-_REFILLED = re.compile(r"cache|\.npm|\.yarn|store|\.m2|\.gradle|\.nuget|registry|/pkg/mod|go-build|/apt|\.composer")
+_REFILLED = lazy_pattern(r"cache|\.npm|\.yarn|store|\.m2|\.gradle|\.nuget|registry|/pkg/mod|go-build|/apt|\.composer")
 """Targets of cache mounts that their tools fill again when they find them empty."""
 
 

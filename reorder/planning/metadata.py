@@ -17,6 +17,7 @@ from reorder.analysis.readers import IS_READ, find_reader
 from reorder.analysis.steps import Step
 from reorder.dockerfile.expand import assignments, may_meet, names_in
 from reorder.effects import Safety
+from reorder.lazy_patterns import lazy_pattern
 from reorder.outcome import Change, Refusal
 from reorder.planning.comments import comment_text, find_deliberate_order
 from reorder.planning.descent import Scene
@@ -25,11 +26,13 @@ from reorder.source import Opaque
 
 SLUG = "build-metadata-before-install"
 _SETS = ("ARG", "ENV")
-_REFRESH = re.compile(r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|commit|time)|\balways\b", re.IGNORECASE)
-_CACHE = re.compile(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
+_REFRESH = lazy_pattern(
+    r"\bbust|invalidat|\b(?:every|each)\s+(?:new\s+)?(?:build|commit|time)|\balways\b", re.IGNORECASE
+)
+_CACHE = lazy_pattern(r"\bforce|re-?build|refresh|re-?run|\bcach(?:e|ing)\b", re.IGNORECASE)
 """What the comment above an ARG says of its purpose, where above a RUN it would mean something else."""
 
-_FETCHES = re.compile(r"\bgit\b[^&;|]*\b(?:clone|checkout|fetch|pull|reset|switch)\b|\b(?:curl|wget)\b|://")
+_FETCHES = lazy_pattern(r"\bgit\b[^&;|]*\b(?:clone|checkout|fetch|pull|reset|switch)\b|\b(?:curl|wget)\b|://")
 
 
 class MetadataPlan(NamedTuple):
@@ -181,6 +184,10 @@ class _Planner:
 
     def _walk_down(self, index: int) -> _Group | None:
         """How far an ARG goes with its LABELs, if that is worth it; notes why it does not."""
+        if (held := self.scene.find_hold(self.steps[index], SLUG)) is not None:
+            if self._gains(index, self._walk(index, unsafe=self.scene.wishes.unsafe_fixes, heeds=False).at):
+                self._refuse(index, held)
+            return None
         unsafe = self._walk(index, unsafe=True)
         safe = self._walk(index, unsafe=False)
         is_worth_the_risk = self.scene.wishes.unsafe_fixes and self._gains(safe.at - 1, unsafe.at)
@@ -244,14 +251,18 @@ class _Planner:
                 below += stage.steps
         return any(isinstance(find_reader(step, names), Opaque) for step in below)
 
-    def _walk(self, index: int, *, unsafe: bool) -> _Stop:
-        """Go down until something stops the ARG or those that go along."""
+    def _walk(self, index: int, *, unsafe: bool, heeds: bool = True) -> _Stop:
+        """Go down until something stops the ARG or those that go along; a comment does if the walk ``heeds`` them."""
         names = set(_assigned(self.steps[index]))
         followers: list[int] = []
         doubts: list[str] = []
         for k in range(index + 1, len(self.steps)):
             step = self.steps[k]
-            if _used(step) & names and self._may_follow(index, k, unsafe=unsafe):
+            goes_along = bool(_used(step) & names) and self._may_follow(index, k, unsafe=unsafe)
+            is_touched = heeds and (goes_along or step.effects is not None)
+            if is_touched and (held := self.scene.find_hold(step, SLUG)) is not None:
+                return _Stop(k, held, tuple(followers), tuple(doubts))
+            if goes_along:
                 followers.append(k)
                 if step.instruction.keyword == "ENV":
                     names |= _assigned(step)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reorder.analysis.shell_state import SPECIAL_BUILTINS, Traced
+from reorder.lazy_patterns import lazy_pattern
 from reorder.shell.model import Command, Dynamic, Group, Item, Variable, Word
 from reorder.source import Opaque
 
@@ -22,9 +23,9 @@ _LOST = frozenset(
 )
 """Commands whose state cannot be set up again, or is not followed."""
 
-_SETS_IN_PASSING = re.compile(r"\$\{\w+:?=|\(\(")
+_SETS_IN_PASSING = lazy_pattern(r"\$\{\w+:?=|\(\(")
 _SPECIAL_NAMES = frozenset("BASH_REMATCH OLDPWD RANDOM SECONDS LINENO PIPESTATUS BASHPID EPOCHSECONDS PPID _".split())
-_SPECIAL = re.compile(rf"\$(?:\{{?[?!$-]|\{{?(?:{'|'.join(_SPECIAL_NAMES)})(?!\w))")
+_SPECIAL = lazy_pattern(rf"\$(?:\{{?[?!$-]|\{{?(?:{'|'.join(_SPECIAL_NAMES)})(?!\w))")
 _NEVER_FAIL = frozenset((":", "true", "echo", "set", "export", "umask", "unset"))
 _SLUG = "split-needs-shell-state"
 

@@ -8,6 +8,7 @@ from reorder.analysis.steps import StageAnalysis, Step
 from reorder.context.model import Kind
 from reorder.effects import Safety
 from reorder.outcome import Refusal
+from reorder.planning.holds import IGNORED
 from reorder.source import Opaque
 
 Descents = Mapping[int, tuple[int | None, tuple[int, Opaque] | None]]
@@ -40,10 +41,11 @@ def find_refusals(
             if inherited is not None:
                 yield _explain_inherited(step, inherited)
             continue
-        first = min(stuck, key=lambda i: (not _is_broad(steps[i]), i))
+        untold = [i for i in stuck if i not in quiet or not _is_held(descents[i])]
+        first = min(untold or stuck, key=lambda i: (not _is_held(descents[i]), not _is_broad(steps[i]), i))
         refusal = _explain(steps, run, first, descents[first][1]) if first not in quiet else None
         if refusal is not None:
-            quiet |= {first} if refusal.slug == TOO_SMALL else set()
+            quiet |= {first} if refusal.slug in (TOO_SMALL, IGNORED) else set()
             yield refusal
 
 
@@ -79,6 +81,11 @@ def _is_below(descent: tuple[int | None, object], run: int) -> bool:
     return descent[0] is not None and descent[0] >= run
 
 
+def _is_held(descent: tuple[int | None, tuple[int, Opaque] | None]) -> bool:
+    """Whether a comment stops the copy: that is told first, and once, since without it there would be a change."""
+    return descent[1] is not None and descent[1][1].slug == IGNORED
+
+
 def _is_broad(step: Step) -> bool:
     return step.copy is not None and any(p.kind is Kind.DIRECTORY for p in step.copy.placements)
 
@@ -91,7 +98,7 @@ def _explain(steps: tuple[Step, ...], run: int, copy: int, stop: tuple[int, Opaq
     where, problem = stop
     if problem.slug in _QUIET:
         return None
-    if where in (run, copy):
+    if where in (run, copy) or problem.slug == IGNORED:
         evidence = effects.evidence if effects else ()
         safety = Safety.UNSAFE if problem.slug == "not-proven" else None
         return Refusal(problem.slug, line, problem.why, evidence, safety)

@@ -39,9 +39,10 @@ def play(
     """
     assumptions = assumptions or Assumptions()
     commits = history.commits or prior_commits(before.context, (*before.stages, *after.stages))
-    old = _Version(before, commits, assumptions)
+    deltas = [_delta(commit, assumptions.arguments) for commit in commits]
+    old = _Version(before, deltas, assumptions)
     is_changed = after.dockerfile.source.text != before.dockerfile.source.text
-    new = _Version(after, commits, assumptions) if is_changed else old
+    new = _Version(after, deltas, assumptions) if is_changed else old
     partners = find_partners(old.places, new.places)
     seconds = _shared_seconds(old, new, partners)
     firsts = {partner: index for index, partner in reversed(list(enumerate(partners))) if partner is not None}
@@ -57,7 +58,7 @@ def play(
 class _Version:
     """A version compiled and played."""
 
-    def __init__(self, side: Side, commits: Sequence[Commit], assumptions: Assumptions) -> None:
+    def __init__(self, side: Side, deltas: Sequence[Delta], assumptions: Assumptions) -> None:
         program: Program = make_program(
             side.dockerfile, side.stages, side.context, builder=assumptions.builder, target=assumptions.target
         )
@@ -68,18 +69,15 @@ class _Version:
             for id_, step in zip(self.ids, self.steps, strict=True)
         )
         earlier = [list(_earlier(side.stages, id_)) for id_ in self.ids]
-        costs = assumptions.costs
-        self.seconds = tuple(costs.seconds_of(step, above) for step, above in zip(self.steps, earlier, strict=True))
-        self.guesses = tuple(
-            costs.unmeasured_seconds_of(step, above) for step, above in zip(self.steps, earlier, strict=True)
-        )
-        self.kinds = tuple(costs.kind_of(step, above) for step, above in zip(self.steps, earlier, strict=True))
-        self.is_measured = tuple(costs.is_measured(step) for step in self.steps)
+        found = tuple(map(assumptions.costs.weigh, self.steps, earlier))
+        self.seconds = tuple(weighed.seconds for weighed in found)
+        self.guesses = tuple(weighed.guess for weighed in found)
+        self.kinds = tuple(weighed.kind for weighed in found)
+        self.is_measured = tuple(weighed.is_measured for weighed in found)
         self._names = tuple(stage.stage.name or str(stage.stage.index) for stage in side.stages)
         has_git = side.context.kind(".git") is not None
         self.copies_git = has_git and bool(program.rerun(Delta(paths=frozenset((".git/index",)))))
         self._texts: dict[Reason | None, str] = {None: ""}
-        deltas = [_delta(commit, assumptions.arguments) for commit in commits]
         answers = {delta: program.rerun(delta) for delta in dict.fromkeys(deltas)}  # many commits change the same
         self._played = [answers[delta] for delta in deltas]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from reorder.analysis.steps import Step
 from reorder.dockerfile.model import Dockerfile, Flag
 from reorder.dockerfile.shell_body import shell_body
 from reorder.effects import Effects, is_within, join
+from reorder.lazy_patterns import lazy_pattern
 from reorder.manager import Prefetch
 from reorder.planning.division import Division, install_call
 from reorder.shell.model import Command, Redirect
@@ -19,8 +19,8 @@ from reorder.shell.parse import parse_script
 from reorder.source import Edit, Opaque, Patch
 
 _BLANK = r"(?:\s|\\[ \t]*\r?\n|(?<=\n)[ \t]*#[^\n]*\n)*"
-_SEPARATOR = re.compile(rf"{_BLANK}(?:&&|;|\n)?{_BLANK}")
-_COMMENT_LINE = re.compile(r"(?m)^[ \t]*#[^\n]*\n")
+_SEPARATOR = lazy_pattern(rf"{_BLANK}(?:&&|;|\n)?{_BLANK}")
+_COMMENT_LINE = lazy_pattern(r"(?m)^[ \t]*#[^\n]*\n")
 
 
 def divided_text(dockerfile: Dockerfile, step: Step, division: Division) -> str | Opaque:

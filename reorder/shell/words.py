@@ -7,10 +7,10 @@ to a redirection before it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from reorder.lazy_patterns import lazy_pattern
 from reorder.shell.model import Dynamic, Item, Part, Variable, Word
 from reorder.source import Span
 
@@ -38,11 +38,11 @@ class Expansion(NamedTuple):
     part: Variable | Dynamic
 
 
-_REDIRECT = re.compile(r"(\d+|\{\w+\})?(<<<|<<-?|<>|<&|&>>|&>|>>|>\||>&|<|>)")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_CONTINUATION = re.compile(r"\\\r?\n")
-_PLAIN = re.compile(r"[^\s'\"\\$`*?\[\]{},<>|&;()]+")
-_PLAIN_IN_QUOTES = re.compile(r"[^\"\\$`]+")
+_REDIRECT = lazy_pattern(r"(\d+|\{\w+\})?(<<<|<<-?|<>|<&|&>>|&>|>>|>\||>&|<|>)")
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_CONTINUATION = lazy_pattern(r"\\\r?\n")
+_PLAIN = lazy_pattern(r"[^\s'\"\\$`*?\[\]{},<>|&;()]+")
+_PLAIN_IN_QUOTES = lazy_pattern(r"[^\"\\$`]+")
 """Runs of letters that mean themselves; no expansion begins with one of them."""
 _BLANKS = " \t\r\v\f"
 _OPERATORS = "<>|&;()"
@@ -232,7 +232,7 @@ def commands_in(parts: Iterable[Part]) -> tuple[Item, ...]:
     return tuple(item for part in parts if isinstance(part, Dynamic) for item in part.commands)
 
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\s]*\])?(\+?)=")
+_ASSIGNMENT = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\s]*\])?(\+?)=")
 
 
 def split_assignment(text: str, word: Word) -> tuple[str, Word] | None:

@@ -45,6 +45,18 @@ COPY of 2 MB below 0.1 s; hosted CI and larger projects take longer.
 _ROLES = {Role.INSTALL: "install", Role.SYSTEM: "system-packages", Role.DOWNLOAD: "download"}
 
 
+class Weighed(NamedTuple):
+    """What a run costs: the slug of its ``kind`` that costs most by default, and its ``seconds``.
+
+    ``guess``: the seconds by the kinds alone; ``is_measured``: ``seconds`` come from a real build.
+    """
+
+    kind: str
+    seconds: float
+    guess: float
+    is_measured: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Costs:
     """``seconds``: the user's own number for a kind, by slug; ``measured``: the times of a real build."""
@@ -58,20 +70,13 @@ class Costs:
         A RUN that does work of several kinds costs their sum, each kind once: divided in two, it costs what it did.
         An install whose dependencies an earlier step has brought only builds the project.
         """
-        found = self.measured.find(step)
-        return found if found is not None else self.unmeasured_seconds_of(step, earlier)
+        return self.weigh(step, earlier).seconds
 
-    def unmeasured_seconds_of(self, step: Step, earlier: Sequence[Step] = ()) -> float:
-        """As `seconds_of`, by the kinds alone."""
-        return sum(map(self.of_kind, _kinds_of(step, earlier)))
-
-    def kind_of(self, step: Step, earlier: Sequence[Step] = ()) -> str:
-        """The slug of the kind that costs most by default."""
-        return _kinds_of(step, earlier)[0]
-
-    def is_measured(self, step: Step) -> bool:
-        """Whether the step's time comes from a real build."""
-        return self.measured.find(step) is not None
+    def weigh(self, step: Step, earlier: Sequence[Step] = ()) -> Weighed:
+        """All that is told of a run of ``step``, as `seconds_of` has it."""
+        kinds, found = _kinds_of(step, earlier), self.measured.find(step)
+        guess = sum(map(self.of_kind, kinds))
+        return Weighed(kinds[0], guess if found is None else found, guess, found is not None)
 
     def of_kind(self, kind: str) -> float:
         """Seconds of a step of that kind."""

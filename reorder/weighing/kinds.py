@@ -15,6 +15,7 @@ from types import MappingProxyType
 from reorder.analysis.volatility import is_stable_directory, is_stable_file
 from reorder.context.context import BuildContext
 from reorder.context.model import Kind
+from reorder.lazy_patterns import lazy_pattern
 
 
 class PathKind(Enum):
@@ -44,12 +45,12 @@ CHANGES_IN_A_BUILD: Mapping[PathKind, float] = MappingProxyType({
 })  # fmt: skip
 """The probability that a path of that kind changed between two builds, where no history tells."""
 
-_LOCKS = re.compile(
+_LOCKS = lazy_pattern(
     r"""^(?: .*[.-]lock (?:\.json|\.ya?ml|b|file)? | go\.(?:work\.)?sum | npm-shrinkwrap\.json | .*\.resolved
     | .*\.snapshot | packages\.lock\.json | gradle\.lockfile | conda-lock.* )$""",
     re.VERBOSE,
 )
-_MANIFESTS = re.compile(
+_MANIFESTS = lazy_pattern(
     r"""^(?: .*requirements.*\.(?:txt|in) | constraints.*\.txt | .*\.(?:gemspec|gradle|gradle\.kts|cabal|nimble)
     | .*\.(?:cs|fs|vb)proj | .*\.slnx? | Directory\..*\.(?:props|targets) | environment\.ya?ml | setup\.(?:py|cfg)
     | package\.json | pnpm-workspace\.yaml | pyproject\.toml | Pipfile | Gemfile | Cargo\.toml | go\.(?:mod|work)
@@ -57,7 +58,7 @@ _MANIFESTS = re.compile(
     | stack\.yaml )$""",
     re.VERBOSE,
 )
-_DOCS = re.compile(r"\.(?:md|rst|adoc)$|^(?:LICENSE|NOTICE|CHANGELOG|AUTHORS)")
+_DOCS = lazy_pattern(r"\.(?:md|rst|adoc)$|^(?:LICENSE|NOTICE|CHANGELOG|AUTHORS)")
 _DOC_FOLDERS = frozenset(("doc", "docs", "documentation", "man"))
 _TEST_FOLDERS = frozenset(("test", "tests", "spec", "specs", "__tests__", "e2e"))
 

@@ -14,17 +14,18 @@ from datetime import datetime
 from typing import Any
 
 from reorder.analysis.steps import Step
+from reorder.lazy_patterns import lazy_pattern
 
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_STAMP = re.compile(r"""
+_COLOURS = lazy_pattern(r"\x1b\[[0-9;?]*[A-Za-z]")
+_STAMP = lazy_pattern(r"""
     (?:[^\t\n]*\t){0,2}                                                   # job and step
     (?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?:[ ]\d\d[OE]\+?)?   # date and time
       |\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?)[ ]+                              # time alone
 """, re.VERBOSE)  # fmt: skip
 _VERTEX = r"\[(?:[^\[\]]* )?\d+/\d+\] +(?P<text>[A-Za-z]+ .*)"
-_PLAIN = re.compile(rf"[^#\n]{{0,80}}#(?P<number>\d+) +(?:{_VERTEX}|DONE +(?P<seconds>\d+(?:\.\d+)?)s\s*$)")
-_NAME = re.compile(_VERTEX, re.DOTALL)
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
+_PLAIN = lazy_pattern(rf"[^#\n]{{0,80}}#(?P<number>\d+) +(?:{_VERTEX}|DONE +(?P<seconds>\d+(?:\.\d+)?)s\s*$)")
+_NAME = lazy_pattern(_VERTEX, re.DOTALL)
+_VARIABLE = lazy_pattern(r"\$\{[^}]*\}|\$\w+")
 
 
 class TimingsError(ValueError):

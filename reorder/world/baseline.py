@@ -21,14 +21,14 @@ from reorder.definitions.find import find_definitions
 from reorder.definitions.kind import all_kinds
 from reorder.definitions.model import Definition
 from reorder.world.builds import list_files
+from reorder.world.commit_tree import CommitTree
 from reorder.world.disk import DiskTree, Question
 from reorder.world.git import GitError, repository_root
-from reorder.world.git_tree import Blob
-from reorder.world.past import GitFailure, PastTree, ask_git, read_past
+from reorder.world.past import ask_checkout, find_commit, module_above, read_past
 
+_GIT_FOLDER = ".git"
 _MOST_WORDS = 500
 """Paths in one git command: far below any limit of a command line."""
-_FILES = ("100644", "100755", "100664")
 
 
 class Baseline(NamedTuple):
@@ -48,13 +48,13 @@ def find_baseline(root: str, revision: str) -> Baseline:
     That is what ``git diff REV...`` compares with, so that what others committed to the main branch does not count.
     """
     hint = ": the clone is shallow, so fetch more of the history" if _is_shallow(root) else ""
-    commit = _commit(root, revision)
+    commit = find_commit(root, revision)
     if commit is None:
         raise GitError(f"there is no commit {revision} in {root}{hint}")
-    if _commit(root, "HEAD") is None:
+    if find_commit(root, "HEAD") is None:
         raise GitError(f"nothing is committed in {root} yet")
     try:
-        base = ask_git(root, "merge-base", commit, "HEAD").decode("ascii").strip()
+        base = ask_checkout(root, "merge-base", commit, "HEAD").decode("ascii").strip()
     except GitError:
         raise GitError(f"{revision} and the current commit have no common history in {root}{hint}") from None
     return with_definitions(Baseline(root, base))
@@ -63,12 +63,13 @@ def find_baseline(root: str, revision: str) -> Baseline:
 def find_module_baseline(outer: Baseline, root: str) -> Baseline | None:
     """The commit of the submodule at ``root`` that its superproject had; None: it had none. Raises `GitError`."""
     path = os.path.relpath(root, outer.root).replace(os.sep, "/")
-    blob = read_past(outer.root, outer.commit).entry(path)
-    if blob is None or read_past(outer.root, outer.commit).module_above(path) != path:
+    past = read_past(outer.root, outer.commit)
+    commit = past.blob(path)
+    if commit is None or module_above(past, path) != path:
         return None
-    if _commit(root, blob.id) is None:
-        raise GitError(f"the submodule {root} lacks commit {blob.id[:12]}: fetch more of its history")
-    return with_definitions(Baseline(root, blob.id))
+    if find_commit(root, commit) is None:
+        raise GitError(f"the submodule {root} lacks commit {commit[:12]}: fetch more of its history")
+    return with_definitions(Baseline(root, commit))
 
 
 def with_definitions(base: Baseline) -> Baseline:
@@ -79,8 +80,10 @@ def with_definitions(base: Baseline) -> Baseline:
     if not gone and not has_changed(base, tree):
         return base
     before = find_definitions(past, past.paths)
+    past.close()
     names = {definition.dockerfile for definition in (*now.found, *before.found)}
-    changed = {source for source in {d.source for d in now.found} if _differs(tree, "content", source, past, "", [])}
+    sources = _Pair(base.root, tree, "", past)
+    changed = {source for source in {d.source for d in now.found} if sources.differs("content", source)}
     redefined = {name for name in names if _meaning(now.of(name)) != _meaning(before.of(name))}
     redefined |= {definition.dockerfile for definition in now.found if definition.source in changed}
     return base._replace(redefined=frozenset(redefined))
@@ -118,86 +121,84 @@ def has_changed(base: Baseline, tree: DiskTree) -> bool:
     inside = os.path.relpath(os.path.realpath(tree.root), base.root).replace(os.sep, "/")
     if inside == ".." or inside.startswith("../"):
         return True
-    past, prefix = read_past(base.root, base.commit), "" if inside == "." else inside + "/"
-    appeared: list[str] = []
-    if any(_differs(tree, question, path, past, prefix, appeared) for question, path in sorted(tree.asked)):
-        return True
-    return _git_knows(base.root, sorted(set(appeared)))
+    pair = _Pair(base.root, tree, "" if inside == "." else inside + "/", read_past(base.root, base.commit))
+    return any(pair.differs(question, path) for question, path in sorted(tree.asked)) or pair.has_more()
 
 
-def _differs(
-    tree: DiskTree, question: Question, path: str, past: PastTree, prefix: str, appeared: list[str]
-) -> bool:  # fmt: skip
-    """Whether the answer is another one; paths that are there only now are added to ``appeared`` instead."""
-    whole = (prefix + path).rstrip("/")
-    if (module := past.module_above(whole)) is not None:
-        return _is_moved(tree, module, past, prefix)
-    try:
+class _Pair:
+    """A folder now, and then; ``prefix`` is the folder in the commit. Paths that are there only now are gathered."""
+
+    def __init__(self, root: str, tree: DiskTree, prefix: str, past: CommitTree) -> None:
+        self._root, self._tree, self._prefix, self._past = root, tree, prefix, past
+        self._appeared: set[str] = set()
+
+    def has_more(self) -> bool:
+        """Whether git tracks any of what appeared, or would."""
+        return _git_knows(self._root, sorted(self._appeared))
+
+    def differs(self, question: Question, path: str) -> bool:
+        """Whether the answer is another one, but for what appeared."""
+        whole = (self._prefix + path).rstrip("/")
+        if whole == _GIT_FOLDER or whole.startswith(_GIT_FOLDER + "/"):
+            return False
+        if (module := module_above(self._past, whole)) is not None:
+            return self._is_moved(module)
+        try:
+            return self._is_other(question, path, whole)
+        except UnreadableError:
+            return True
+
+    def _is_other(self, question: Question, path: str, whole: str) -> bool:
+        tree, past = self._tree, self._past
+        now, then = tree.kind(path), past.kind(whole)
         if question == "names":
-            now, then = set(tree.names(path)) - {".git"}, set(past.names(whole))
-            appeared += [posixpath.join(whole, name) for name in now - then]
-            return not then <= now
-        if question == "kind":
-            return _is_other(tree.kind(path), past.kind(whole), whole, appeared)
+            names, before = (set(each) - {_GIT_FOLDER} for each in (tree.names(path), past.names(whole)))
+            self._appeared |= {posixpath.join(whole, name) for name in names - before}
+            return not before <= names
         if question == "tracked":
-            return tree.is_tracked(path) is not None and tree.is_tracked(path) != past.is_tracked(whole)
+            return tree.is_tracked(path) is not None and tree.is_tracked(path) != bool(past.is_tracked(whole))
         if question == "ignored":
-            return _has_other_ignore_files(whole, past, appeared)
+            return self._has_other_ignore_files(whole)
         if question == "mode":
-            is_file = tree.kind(path) is past.kind(whole) is Kind.FILE
-            return is_file and tree.is_executable(path) != past.is_executable(whole)
-        if question == "link" and Kind.SYMLINK not in (tree.kind(path), past.kind(whole)):
-            return _is_other(tree.kind(path), past.kind(whole), whole, appeared)
-        return _has_other_content(tree, path, past.entry(whole), whole, appeared)
-    except UnreadableError:
-        return True
+            return now is then is Kind.FILE and tree.is_executable(path) != past.is_executable(whole)
+        if question == "content" or (question == "link" and Kind.SYMLINK in (now, then)):
+            return self._has_other_content(tree, path, whole)
+        if then is None and now is not None:
+            self._appeared.add(whole)
+            return False
+        return now is not then
+
+    def _has_other_content(self, tree: DiskTree, path: str, whole: str) -> bool:
+        """Of a file or a link."""
+        now, then, name = tree.kind(path), self._past.kind(whole), self._past.blob(whole)
+        if now not in (Kind.FILE, Kind.SYMLINK):
+            return name is not None
+        if name is None:
+            self._appeared.add(whole)
+            return False
+        data = os.fsencode(tree.link(path) or "") if now is Kind.SYMLINK else tree.read(path)
+        # with core.autocrlf, lines that end in CRLF on disk end in LF in the object
+        return now is not then or name not in (_object_id(data, name), _object_id(data.replace(b"\r\n", b"\n"), name))
+
+    def _has_other_ignore_files(self, whole: str) -> bool:
+        """Whether the answer to what git ignores may be another one."""
+        tree, parts = DiskTree(self._root), whole.split("/")
+        names = ("/".join([*parts[:depth], ".gitignore"]) for depth in range(len(parts)))
+        return any(self._has_other_content(tree, name, name) for name in names)
+
+    def _is_moved(self, module: str) -> bool:
+        """Whether a submodule stands at another commit than it did; what is not committed in it is its own affair."""
+        folder = os.path.join(self._root, module)
+        if repository_root(folder) != folder:
+            return False  # not checked out
+        return find_commit(folder, "HEAD") != self._past.blob(module)
 
 
-def _is_other(now: Kind | None, then: Kind | None, path: str, appeared: list[str]) -> bool:
-    if now is then:
-        return False
-    if then is None:
-        appeared.append(path)
-    return then is not None
-
-
-def _has_other_content(tree: DiskTree, path: str, blob: Blob | None, whole: str, appeared: list[str]) -> bool:
-    """Of a file or a link."""
-    kind = tree.kind(path)
-    if kind is Kind.SYMLINK:
-        data, is_same_kind = os.fsencode(tree.link(path) or ""), blob is not None and blob.mode == "120000"
-    elif kind is Kind.FILE:
-        data, is_same_kind = tree.read(path), blob is not None and blob.mode in _FILES
-    else:
-        return blob is not None and blob.mode in (*_FILES, "120000")
-    if blob is None:
-        appeared.append(whole)
-        return False
-    # with core.autocrlf, lines that end in CRLF on disk end in LF in the object
-    return not is_same_kind or blob.id not in (_object_id(data, blob), _object_id(data.replace(b"\r\n", b"\n"), blob))
-
-
-def _object_id(data: bytes, like: Blob) -> str:
-    """As git names the content (gitformat-objects)."""
-    digest = hashlib.sha1(usedforsecurity=False) if len(like.id) == 40 else hashlib.sha256()
+def _object_id(data: bytes, like: str) -> str:
+    """As git names the content (gitformat-objects), in a repository that has the name ``like``."""
+    digest = hashlib.sha1(usedforsecurity=False) if len(like) == 40 else hashlib.sha256()
     digest.update(b"blob %d\0" % len(data) + data)
     return digest.hexdigest()
-
-
-def _has_other_ignore_files(path: str, past: PastTree, appeared: list[str]) -> bool:
-    """Whether the answer to what git ignores may be another one; ``path`` is seen from the repository's root."""
-    tree, parts = DiskTree(past.root), path.split("/")
-    names = ("/".join([*parts[:depth], ".gitignore"]) for depth in range(len(parts)))
-    return any(_has_other_content(tree, name, past.entry(name), name, appeared) for name in names)
-
-
-def _is_moved(tree: DiskTree, module: str, past: PastTree, prefix: str) -> bool:
-    """Whether a submodule stands at another commit than it did; what is not committed in it is its own affair."""
-    folder = os.path.normpath(os.path.join(os.path.realpath(tree.root), os.path.relpath(module, prefix or ".")))
-    blob = past.entry(module)
-    if repository_root(folder) != folder:
-        return False  # not checked out
-    return blob is None or _commit(folder, "HEAD") != blob.id
 
 
 def _git_knows(root: str, paths: list[str]) -> bool:
@@ -205,24 +206,13 @@ def _git_knows(root: str, paths: list[str]) -> bool:
     for start in range(0, len(paths), _MOST_WORDS):
         some = paths[start : start + _MOST_WORDS]
         words = ("--literal-pathspecs", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *some)
-        if ask_git(root, *words):
+        if ask_checkout(root, *words):
             return True
     return False
 
 
-def _commit(root: str, revision: str) -> str | None:
-    """The full name of a commit; None: there is none."""
-    try:
-        found = ask_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    except GitFailure as error:
-        if error.words:  # it has no words for a commit that is not there, but for a folder that it does not trust
-            raise
-        return None
-    return found.decode("ascii").strip()
-
-
 def _is_shallow(root: str) -> bool:
     try:
-        return ask_git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        return ask_checkout(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except GitError:
         return False

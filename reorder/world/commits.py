@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from reorder.outcome import FileChange
 from reorder.source import encode
 from reorder.world.git import GitError
 from reorder.world.git_run import ask_git
-from reorder.world.repositories import find_head_branch
+from reorder.world.repositories import find_common_dir, find_head_branch, find_reference
 from reorder.world.scratch import temporary_folder
 
 _LINK, _FILE = "120000", "100644"
@@ -55,17 +56,21 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     any other one, for one that is checked out, and where git fails; then the branch is as it was.
     """
     _check_branch(git_dir, wishes.branch)
+    _check_no_link(find_common_dir(git_dir), wishes.branch)
     author = wishes.author or find_author(git_dir)
+    files = tuple(files)
     made = _make_commit(git_dir, commit, _make_tree(git_dir, commit, files), author, _message(wishes, author))
+    _check_change(git_dir, commit, made, {file.path for file in files})
     reference = f"refs/heads/{wishes.branch}"
-    tip = _tip(git_dir, reference)
+    tip = find_reference(git_dir, reference)
     if tip == made:
         return Committed("present", wishes.branch, made)
     if tip is not None and not (is_own_commit(git_dir, tip, author) or _holds(git_dir, commit, tip)):
         raise GitError(f"the branch {wishes.branch} holds commits that are not ours: {tip[:12]}")
     if wishes.branch in _checked_out(git_dir):
         raise GitError(f"the branch {wishes.branch} is checked out")
-    ask_git(git_dir, "update-ref", "-m", "dockerfile-fix", reference, made, tip or "0" * len(made))
+    words = ("-c", "core.logAllRefUpdates=false", "update-ref", "-m", "dockerfile-fix", reference)
+    ask_git(git_dir, *words, made, tip or "0" * len(made))
     return Committed("committed", wishes.branch, made, tip)
 
 
@@ -127,10 +132,15 @@ def _check_branch(git_dir: str, branch: str) -> None:
         raise GitError("git takes no such name for a branch")
 
 
-def _tip(git_dir: str, reference: str) -> str | None:
-    answer = ask_git(git_dir, "for-each-ref", "--format=%(objectname) %(refname)", reference)
-    lines = answer.decode("utf-8", "surrogateescape").splitlines()
-    return next((tip for tip, _, name in (line.partition(" ") for line in lines) if name == reference), None)
+def _check_no_link(git_dir: str, branch: str) -> None:
+    """Git would follow a symbolic link to where it writes objects, references and their logs."""
+    parts = branch.split("/")
+    branches = ["/".join(("refs/heads", *parts[:depth])) for depth in range(len(parts) + 1)]
+    folders = ["objects", "refs", *branches[:-1], "logs", "logs/refs", *(f"logs/{each}" for each in branches)]
+    with suppress(OSError):
+        folders += (f"objects/{name}" for name in os.listdir(os.path.join(git_dir, "objects")))
+    if linked := next((name for name in folders if os.path.islink(os.path.join(git_dir, name))), None):
+        raise GitError(f"nothing is written: its {linked} is a symbolic link, which may lead anywhere")
 
 
 def _holds(git_dir: str, commit: str, older: str) -> bool:
@@ -157,6 +167,13 @@ def _make_tree(git_dir: str, commit: str, files: Iterable[FileChange]) -> str:
         lines = b"".join(_index_line(git_dir, commit, file) for file in files)
         ask_git(git_dir, *_INDEX_OPTIONS, "update-index", "-z", "--index-info", more=index, stdin=lines)
         return ask_git(git_dir, *_INDEX_OPTIONS, "write-tree", "--missing-ok", more=index).decode("ascii").strip()
+
+
+def _check_change(git_dir: str, before: str, after: str, paths: set[str]) -> None:
+    """An index has no place for all that a tree may hold (folders named ``.git``, two files of one name)."""
+    answer = ask_git(git_dir, "diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--name-only", before, after)
+    if {os.fsdecode(name) for name in answer.split(b"\0") if name} != paths:
+        raise GitError("the commit would change other files than the patch: git does not take all names of its files")
 
 
 def _index_line(git_dir: str, commit: str, file: FileChange) -> bytes:

@@ -13,6 +13,7 @@ import os
 _SECONDS = 10.0
 _OVERRIDES = (
     "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit",
+    "-c", "advice.graftFileDeprecated=false",
 )  # fmt: skip
 _KEPT = frozenset(("GIT_CONFIG_GLOBAL",))
 _ENVIRONMENT = {

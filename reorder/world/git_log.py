@@ -20,6 +20,9 @@ MOST_PATHS = 20_000
 _MOST_KEPT = 500_000
 """Paths of all commits together, so that memory is bounded; older commits are left out."""
 
+_LONGEST = 1 << 20
+"""Bytes of one path or subject; a longer one is no history to learn from."""
+
 _SECONDS = 60.0
 _CHUNK = 1 << 16
 _LOG = (
@@ -114,6 +117,11 @@ class _Parser:
                 self.finish()
                 self._header(record)
 
+    @property
+    def is_flooded(self) -> bool:
+        """Whether there is more than anything may have a use for."""
+        return self.kept > _MOST_KEPT or len(self._rest) > _LONGEST
+
     def finish(self) -> None:
         """Complete the commit that the last records belong to."""
         if not self._paths and not self._modes:
@@ -191,7 +199,7 @@ def _feed(stream: IO[bytes], parser: _Parser) -> bool:
     """Whether the answer was taken in to its end."""
     while data := stream.read(_CHUNK):
         parser.feed(data)
-        if parser.kept > _MOST_KEPT:
+        if parser.is_flooded:
             return False
     return True
 

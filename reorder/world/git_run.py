@@ -13,6 +13,11 @@ _SECONDS = 60.0
 _CHUNK = 1 << 16
 _MOST = 1 << 20
 _MOST_WORDS = 300
+_SAYS_NOTHING = (
+    "fatal: Could not read from remote repository", "Please make sure you have the correct access rights",
+    "and the repository exists.", "error: failed to push some refs", "hint:", "remote:",
+)  # fmt: skip
+"""Lines around the one with the reason."""
 
 
 def ask_git(
@@ -75,8 +80,9 @@ def _read(stream: IO[bytes], most: int) -> bytes:
 
 
 def complaint(errors: IO[bytes], code: int) -> str:
-    """The last line of what git wrote to standard error."""
+    """What matters of what git wrote to standard error: the last "fatal" line, or the last one at all."""
     errors.seek(0)
-    lines = errors.read(_CHUNK).decode("utf-8", "replace").strip().splitlines()
-    said = next((line for line in reversed(lines) if line.startswith("fatal: ")), lines[-1] if lines else "")
+    lines = [line.strip() for line in errors.read(_CHUNK).decode("utf-8", "replace").splitlines()]
+    telling = [line for line in lines if line and not line.startswith(_SAYS_NOTHING)] or lines
+    said = next((line for line in reversed(telling) if line.startswith("fatal: ")), telling[-1] if telling else "")
     return said.removeprefix("fatal: ")[:_MOST_WORDS] or f"git ended with code {code}"

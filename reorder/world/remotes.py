@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -37,19 +38,23 @@ _OPTIONS = (
     "-c", "fetch.writeCommitGraph=false", "-c", "submodule.recurse=false", "-c", "transfer.bundleURI=false",
     "-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60",
 )  # fmt: skip
+_LOOK = 0.5
+"""Seconds from one look at the size of what came to the next."""
 _GRACE = 2.0
 """Seconds that git has to take away its temporary files."""
+_PAUSE = 0.01
 
 
 class Remote(NamedTuple):
     """An address to fetch from and push to. ``allows_files``: it may be a folder of this machine, for the user said so.
 
-    ``seconds``: what one command may take.
+    ``seconds`` and ``most_bytes``: what one command may take, and what it may leave on the disk.
     """
 
     url: str
     allows_files: bool = False
     seconds: float = 300.0
+    most_bytes: int = 4 << 30
 
     @property
     def shown(self) -> str:
@@ -63,10 +68,8 @@ def without_credentials(url: str) -> str:
     if parts is None or "@" not in parts.netloc:
         return url
     user, _, host = parts.netloc.rpartition("@")
-    keeps = parts.scheme not in ("https", "http") and ":" not in user
-    name = user.partition(":")[0]
-    netloc = parts.netloc if keeps else host if parts.scheme in ("https", "http") else f"{name}@{host}"
-    return url.replace(parts.netloc, netloc, 1)
+    is_web = parts.scheme.lower() in ("https", "http")
+    return url.replace(parts.netloc, host if is_web else f"{user.partition(':')[0]}@{host}", 1)
 
 
 def check_url(remote: Remote) -> None:
@@ -127,14 +130,32 @@ def talk(remote: Remote, git_dir: str | None, *words: str, stdin: bytes = b"") -
         except (OSError, ValueError) as error:
             raise GitError(f"git cannot be run: {getattr(error, 'strerror', None) or error}") from None
         try:
-            data, _ = process.communicate(timeout=remote.seconds)
-        except subprocess.TimeoutExpired:
-            raise GitError(f"git took longer than {remote.seconds:g} s") from None
+            data = _wait(process, remote, git_dir)
         finally:
             _end_group(process)
         if process.returncode:
             raise GitError(_redacted(complaint(errors, process.returncode), remote))
         return data
+
+
+def _wait(process: subprocess.Popen[bytes], remote: Remote, git_dir: str | None) -> bytes:
+    end = time.monotonic() + remote.seconds
+    data = None
+    while data is None:
+        try:
+            data, _ = process.communicate(timeout=max(0.0, min(_LOOK, end - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= end:
+                raise GitError(f"git took longer than {remote.seconds:g} s") from None
+        if git_dir is not None and _size_of_packs(git_dir) > remote.most_bytes:
+            raise GitError(f"the server sends more than {remote.most_bytes >> 20} MiB")
+    return data
+
+
+def _size_of_packs(git_dir: str) -> int:
+    with suppress(OSError), os.scandir(os.path.join(git_dir, "objects", "pack")) as entries:
+        return sum(entry.stat().st_size for entry in entries)
+    return 0
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -145,8 +166,11 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
                 os.killpg(process.pid, number)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE)
-    with suppress(OSError):  # helpers that outlived git
-        os.killpg(process.pid, signal.SIGKILL)
+    end = time.monotonic() + _GRACE
+    with suppress(OSError):  # helpers that outlived git: until there is none
+        while time.monotonic() < end:
+            os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(_PAUSE)
     if process.stdout is not None:
         process.stdout.close()
 

@@ -98,14 +98,18 @@ def find_head(git_dir: str, branch: str | None = None) -> Head:
     Raises `GitError`.
     """
     if branch is None:
-        commit = _resolve(git_dir, "HEAD")
-        if commit is None:
-            raise GitError("it has no commit yet")
-        return Head(commit, find_head_branch(git_dir))
+        return Head(_find_checked_out(git_dir), find_head_branch(git_dir))
     for reference in (_HEAD_PREFIX + branch, f"refs/remotes/origin/{branch}"):
-        if (commit := _resolve(git_dir, reference)) is not None:
+        if (commit := find_reference(git_dir, reference)) is not None:
             return Head(commit, branch)
     raise GitError(f"it has no branch {branch}")
+
+
+def find_reference(git_dir: str, reference: str) -> str | None:
+    """What the reference of that whole name points to; None if there is none. Raises `GitError`."""
+    answer = ask_git(git_dir, "for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", reference)
+    lines = answer.decode("utf-8", "surrogateescape").splitlines()
+    return next((tip for tip, _, name in (line.partition(" ") for line in lines) if name == reference), None)
 
 
 def find_default_branch(git_dir: str) -> str | None:
@@ -118,16 +122,15 @@ def find_head_branch(git_dir: str) -> str | None:
     return _branch_of(git_dir, "HEAD")
 
 
-def _resolve(git_dir: str, reference: str) -> str | None:
+def _find_checked_out(git_dir: str) -> str:
     try:
-        answer = ask_git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", reference + "^{commit}")
+        answer = ask_git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
     except GitError as error:
-        if str(error).startswith("git ended with code 1"):
-            return None
-        raise
+        why = "it has no commit yet" if str(error).startswith("git ended with code 1") else str(error)
+        raise GitError(why) from None
     name = answer.decode("ascii", "replace").strip()
     if not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", name):
-        raise GitError(f"git does not know {reference}")
+        raise GitError("git does not know what is checked out")
     return name
 
 

@@ -1,9 +1,13 @@
-"""A folder of Dockerfiles with their contexts, mixed as in public repositories."""
+"""A folder of Dockerfiles with their contexts, or of repositories, mixed as in public ones."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _PACKAGE = json.dumps({"name": "app", "version": "1.0.0", "dependencies": {"ms": "2.1.2", "express": "^4.19.2"}})
@@ -209,3 +213,42 @@ def add_source_files(context: Path, count: int) -> None:
         place.mkdir(parents=True)
         for number in range(100):
             (place / f"file{number}.py").touch()
+
+
+def generate_repositories(root: Path, count: int, *, every: int = 10, commits: int = 200) -> None:
+    """Make ``count`` bare repositories, a hundred a folder; each has the Dockerfile and the context of a service.
+
+    Each ``every``-th has so many ``commits``, the others three; a commit changes a source file.
+    """
+    root.mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", "--template=", "template"],
+                   cwd=root, check=True)  # fmt: skip
+
+    def make(number: int) -> None:
+        folder = root / f"team-{number // 100:02}" / f"service-{number:04}.git"
+        shutil.copytree(root / "template", folder)
+        history = _history(number, commits if number % every == 0 else 3)
+        command = ["git", "--git-dir", str(folder), "-c", "gc.auto=0", "fast-import", "--quiet"]
+        subprocess.run(command, input=history, check=True)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(make, range(count)):
+            pass
+    shutil.rmtree(root / "template")
+
+
+def _history(number: int, commits: int) -> bytes:
+    text, files = _KINDS[number % len(_KINDS)]
+    sources = {f"src/part{n}/file{n}.py": f"# {number}\n" for n in range(10)}
+    first = {**files, **sources, "README.md": f"# Service {number}\n", "Dockerfile": text}
+    changes = [first, *({f"src/part{n % 10}/file{n % 10}.py": f"# {number} {n}\n"} for n in range(1, commits))]
+    return b"".join(_commit(minute, files) for minute, files in enumerate(changes))
+
+
+def _commit(minute: int, files: Mapping[str, str]) -> bytes:
+    """For git-fast-import(1)."""
+    when = 1_700_000_000 + 60 * minute
+    lines = [f"commit refs/heads/main\ncommitter T <t@example.org> {when} +0000\ndata 6\nchange\n"]
+    for path, content in files.items():
+        lines.append(f"M 100644 inline {path}\ndata {len(content.encode())}\n{content}\n")
+    return "".join(lines).encode()

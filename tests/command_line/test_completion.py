@@ -18,6 +18,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from reorder.cli import COMMANDS, main
+from reorder.output.formats import FORMATS
 from reorder.slugs import CHANGES, REFUSALS
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_without_a_command_the_options_are_those_of_fix() -> None:
     assert values(incomplete="--di") == ["--diff"]
     assert {"--version", "--help", "--select", "--check"} <= set(values(incomplete="--"))
     assert values("--check", incomplete="--unsafe") == ["--unsafe-fixes"]
-    assert values("--format") == ["text", "json"]
+    assert values("--format") == list(FORMATS)
     assert offered("--check", incomplete="Dock") == [("file", "Dock")]
 
 
@@ -162,6 +163,8 @@ class Shell:
         ("dockerfile-fix fix --context con", "dockerfile-fix fix --context context"),
         ("dockerfile-fix explain lock-w", "dockerfile-fix explain lock-would-be-rewritten"),
         ("dockerfile-fix verify --smo", "dockerfile-fix verify --smoke"),
+        ("dockerfile-fix --select=broad", "dockerfile-fix --select=broad-copy-before-install"),
+        ("dockerfile-fix fix --context=con", "dockerfile-fix fix --context=context"),
     ],
 )
 def test_a_real_shell_completes(shell: Shell, typed: str, line: str) -> None:

@@ -18,7 +18,8 @@ SAMPLE = frozenset(
     uv-application uv-package uv-workspace yarn-frozen yarn-install-and-build yarn-workspaces-of-lerna
 
     core-chown-goes-along core-chown-makes-the-folder core-chown-then-workdir core-folder-made-after-copy
-    core-guide-broad-copy core-guide-source-before-install core-manifests-in-two-folders core-mixed-copy
+    core-guide-broad-copy core-guide-source-before-install core-ignored-for-another-change core-ignored-label
+    core-manifests-in-two-folders core-mixed-copy
     core-multi-stage-two-repairs core-output-untracked core-part-of-a-copy-is-written-over core-several-copies-in-a-row
     core-split-cleans-up-in-a-builder core-split-in-a-subfolder core-split-keeps-clean-up-with-install
     core-split-mounts-go-where-needed core-split-of-a-heredoc core-split-with-shell-state

@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from engine.builds import Trouble, find_trouble
+from hosts.readme import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import Repository
@@ -52,9 +54,11 @@ def test_one_process_has_all_files() -> None:
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """This checkout as pre-commit clones it."""
     made = Repository.make(tmp_path_factory.mktemp("origin"))
-    for name in ("pyproject.toml", "README.md", ".pre-commit-hooks.yaml"):
+    for name in ("pyproject.toml", ".hatch_build.py", "README.md", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, made.root / name)
-    shutil.copytree(ROOT / "reorder", made.root / "reorder", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("reorder", "corpus"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, made.root / name, symlinks=True, ignore=ignored)
     made.commit({})
     return made
 
@@ -66,9 +70,9 @@ class User:
         self.repository = Repository.make(root)
         self._store, self._origin = store, origin
 
-    def configure(self, hook: str, arguments: list[str]) -> None:
-        entry = {"id": hook, "args": arguments}
-        repo = {"repo": str(self._origin.root), "rev": self._origin.git("rev-parse", "HEAD").strip(), "hooks": [entry]}
+    def configure(self, *hooks: Mapping[str, object]) -> None:
+        rev = self._origin.git("rev-parse", "HEAD").strip()
+        repo = {"repo": str(self._origin.root), "rev": rev, "hooks": [dict(hook) for hook in hooks]}
         self.repository.write({".pre-commit-config.yaml": yaml.safe_dump({"repos": [repo]})})
         self.repository.git("add", "--all")
 
@@ -104,7 +108,9 @@ def user(tmp_path: Path, store: Path, origin: Repository) -> User:
 
 
 def test_a_commit_is_held_up_until_the_repair_is_staged(user: User) -> None:
-    user.configure("dockerfile-fix", [])
+    (block,) = (block for block in blocks() if block.heading == "pre-commit")
+    (repo,) = yaml.safe_load(block.text)["repos"]
+    user.configure(*repo["hooks"])
     assert user.hook("install").returncode == 0
     first = user.run("git", "commit", "-m", "a")
     assert first.returncode == 1, first.stdout + first.stderr
@@ -118,7 +124,7 @@ def test_a_commit_is_held_up_until_the_repair_is_staged(user: User) -> None:
 
 
 def test_the_checking_hook_fails_and_writes_nothing(user: User) -> None:
-    user.configure("dockerfile-fix-check", ["-v"])
+    user.configure({"id": "dockerfile-fix-check", "args": ["-v"]})
     done = user.hook("run", "--all-files")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Dockerfile: would make 1 change" in done.stdout
@@ -127,7 +133,7 @@ def test_the_checking_hook_fails_and_writes_nothing(user: User) -> None:
 
 
 def test_a_refusal_alone_passes(user: User) -> None:
-    user.configure("dockerfile-fix-check", ["-v"])
+    user.configure({"id": "dockerfile-fix-check", "args": ["-v"]})
     user.repository.write({"Dockerfile": "FROM debian\nCOPY . .\nRUN ./unknown-tool\n"})
     user.repository.git("add", "--all")
     done = user.hook("run", "--all-files")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,17 +14,36 @@ from pathlib import Path
 
 import pytest
 from migrating.samples import command, contents, environment, make_repositories, migrate
+from repositories import Repository
 
 REPOSITORIES = 30
-KILLS = 7
+KILLS = 5
+
+
+COMMIT = ("--commit", "--author", "Bot <bot@example.org>")
+WORDS = {"paths": ("repos",), "commits": ("repos", *COMMIT), "urls": ("urls",)}
 
 
 @pytest.fixture(scope="module")
-def repositories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repositories, a list of their addresses, and what uninterrupted migrations make of them."""
     folder = tmp_path_factory.mktemp("many")
     make_repositories(folder / "repos", REPOSITORIES)
-    migrate("repos", "-o", "whole", cwd=folder, expect=2)
+    names = sorted(os.listdir(folder / "repos"))
+    (folder / "urls").write_text("".join(f"file://{folder}/repos/{name}\n" for name in names))
+    for kind, words in WORDS.items():
+        copy = copy_of(folder, f"for-{kind}")
+        migrate(*words, "-o", "out", cwd=copy, expect=2)
     return folder
+
+
+def copy_of(origin: Path, name: str) -> Path:
+    """A folder with repositories that are like those of the origin."""
+    copy = origin / name
+    copy.mkdir()
+    shutil.copytree(origin / "repos", copy / "repos")
+    shutil.copy(origin / "urls", copy / "urls")
+    return copy
 
 
 def names_in_ledger(output: Path) -> set[str]:
@@ -31,19 +51,21 @@ def names_in_ledger(output: Path) -> set[str]:
         return set()
     database = sqlite3.connect(output / "ledger.sqlite3")
     try:
-        return {name for (name,) in database.execute("SELECT name FROM repositories")}
+        return {name.rpartition("/")[2] for (name,) in database.execute("SELECT name FROM repositories")}
     except sqlite3.OperationalError:  # it was killed before there was a table
         return set()
     finally:
         database.close()
 
 
-def run_and_kill(folder: Path, output: str, end: signal.Signals, chance: random.Random) -> tuple[int, list[str]]:
+def run_and_kill(
+    folder: Path, words: tuple[str, ...], end: signal.Signals, chance: random.Random
+) -> tuple[int, list[str]]:
     """Its exit code, and the repositories that it told to be done; the end comes within moments of some line of it,
     perhaps before the first, perhaps after the last.
     """
     process = subprocess.Popen(
-        command("repos", "-o", output, "-j", "2"), cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True
+        command(*words, "-o", "out", "-j", "2"), cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     talk = []
@@ -55,27 +77,38 @@ def run_and_kill(folder: Path, output: str, end: signal.Signals, chance: random.
     time.sleep(chance.uniform(0, 0.03))
     process.send_signal(end)
     talk += process.communicate()[1].splitlines()
-    return process.returncode, re.findall(r"^\[\d+/30\] (r\d\d):", "\n".join(talk), re.MULTILINE)
+    told = re.findall(r"^\[\d+/30\] (?:repos/)?(r\d\d):", "\n".join(line.rstrip() for line in talk), re.MULTILINE)
+    return process.returncode, told
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        (signal.SIGKILL, "paths"), (signal.SIGKILL, "commits"), (signal.SIGKILL, "urls"),
+        (signal.SIGINT, "paths"), (signal.SIGINT, "urls"), (signal.SIGTERM, "commits"),
+    ],
+)  # fmt: skip
 def test_killed_at_random_moments_it_ends_as_if_nothing_had_happened(
-    repositories: Path, end: signal.Signals, seed: int
+    origin: Path, end: signal.Signals, kind: str
 ) -> None:
-    chance = random.Random(f"{end.name} {seed}")
-    output = repositories / f"{end.name}-{seed}"
-    ends = [_one_run(output, end, chance) for _ in range(KILLS)]
+    chance = random.Random(f"{end.name} {kind}")
+    folder = copy_of(origin, f"{kind}-{end.name}")
+    ends = [_one_run(folder, WORDS[kind], end, chance) for _ in range(KILLS)]
     assert -end in ends or 128 + end in ends
-    migrate("repos", "-o", output.name, cwd=repositories, expect=2)
-    assert len(names_in_ledger(output)) == REPOSITORIES
-    assert contents(output) == contents(repositories / "whole")
+    migrate(*WORDS[kind], "-o", "out", cwd=folder, expect=2)
+    assert len(names_in_ledger(folder / "out")) == REPOSITORIES
+    assert contents(folder / "out") == contents(origin / f"for-{kind}" / "out")
+    assert branches(folder) == branches(origin / f"for-{kind}")
 
 
-def _one_run(output: Path, end: signal.Signals, chance: random.Random) -> int:
-    before = names_in_ledger(output)
-    code, done = run_and_kill(output.parent, output.name, end, chance)
-    after = names_in_ledger(output)
+def branches(folder: Path) -> dict[str, str]:
+    return {path.name: Repository(path).git("for-each-ref") for path in sorted((folder / "repos").iterdir())}
+
+
+def _one_run(folder: Path, words: tuple[str, ...], end: signal.Signals, chance: random.Random) -> int:
+    before = names_in_ledger(folder / "out")
+    code, done = run_and_kill(folder, words, end, chance)
+    after = names_in_ledger(folder / "out")
     assert code in (2, -end, 128 + end)
     assert not before & set(done), "what was done is done again"
     assert len(done) == len(set(done))
@@ -83,28 +116,28 @@ def _one_run(output: Path, end: signal.Signals, chance: random.Random) -> int:
     return code
 
 
-def test_a_second_migration_in_the_same_folder_is_refused(repositories: Path) -> None:
+def test_a_second_migration_in_the_same_folder_is_refused(origin: Path) -> None:
     from reorder.migrating.ledger import Ledger
 
-    output = repositories / "busy"
-    migrate("repos", "-o", output.name, cwd=repositories, expect=2)
+    output = origin / "busy"
+    migrate("repos", "-o", output.name, cwd=origin, expect=2)
     ledger = Ledger(str(output / "ledger.sqlite3"))
     before = contents(output)
     try:
-        talk = migrate("repos/r00", "-o", output.name, cwd=repositories, expect=2)
+        talk = migrate("repos/r00", "-o", output.name, cwd=origin, expect=2)
     finally:
         ledger.close()
     assert f"another migration is at work in {output.name}" in talk
     assert contents(output) == before
 
 
-def test_no_process_is_left_behind(repositories: Path) -> None:
+def test_no_process_is_left_behind(origin: Path) -> None:
     process = subprocess.Popen(
-        command("repos", "-o", "left", "-j", "2"), cwd=repositories, env=environment(), stderr=subprocess.PIPE
+        command("repos", "-o", "left", "-j", "2"), cwd=origin, env=environment(), stderr=subprocess.PIPE
     )
     assert process.stderr is not None
     process.stderr.readline()
     process.send_signal(signal.SIGKILL)
     process.communicate()  # ends when the last process that has the pipe is gone
     assert process.returncode == -signal.SIGKILL
-    assert os.path.exists(repositories / "left")
+    assert os.path.exists(origin / "left")

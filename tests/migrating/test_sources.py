@@ -12,8 +12,9 @@ from repositories import Repository as GitRepository
 
 from reorder.migrating.lists import SourceError, read_list
 from reorder.migrating.model import Repository
-from reorder.migrating.names import Names, file_name_of, is_url, without_secrets
+from reorder.migrating.names import Names, file_name_of, is_url
 from reorder.migrating.sources import find_repositories
+from reorder.world.remotes import without_credentials
 
 
 def make(path: Path, *, bare: bool = False) -> str:
@@ -170,7 +171,7 @@ def test_what_is_no_source(tmp_path: Path) -> None:
     ],
 )
 def test_no_password_is_shown(url: str, shown: str) -> None:
-    assert without_secrets(url) == shown
+    assert without_credentials(url) == shown
 
 
 @pytest.mark.parametrize(

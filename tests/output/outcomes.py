@@ -35,7 +35,8 @@ def outcome_of(name: str) -> Outcome:
         outcome = fix_text(case.text, tree, case.settings, path=case.dockerfile)
     moved = outcome._replace(path=f"{name}/{outcome.path}")
     if isinstance(moved, Changed):
-        return moved._replace(files=tuple(file._replace(path=f"{name}/{file.path}") for file in moved.files))
+        files = tuple(file._replace(path=f"{name}/{file.path}") for file in moved.files)
+        return moved._replace(files=files, diff="".join(unified_diff(f.old, f.new, f.path) for f in files))
     return moved
 
 

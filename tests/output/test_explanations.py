@@ -27,6 +27,7 @@ WITHOUT_EXAMPLE = {
     "named-context": "takes a build definition, and a case has none",
     "manifest-not-a-file": "takes a device or a socket, which no repository holds",
     "manifest-unreadable": "takes a file without permissions, which no repository holds",
+    "ignore-file-must-change": "takes --output or standard input, and a case is repaired in place",
     "copy-flag": "told of no step: a copy that is not understood is none that moves",
     "copy-not-from-context": "as copy-flag",
     "copy-source-from-argument": "as copy-flag",

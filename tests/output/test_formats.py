@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 import xmlschema
-from outcomes import corpus_outcomes, hostile_outcomes
+from outcomes import changed, corpus_outcomes, hostile_outcomes
 
 from reorder.outcome import Changed, Failed, Outcome
 from reorder.output.formats import FORMATS
@@ -110,6 +110,25 @@ def test_what_is_written_is_no_finding_any_more(name: str) -> None:
     [outcome] = [o for o in corpus_outcomes() if isinstance(o, Changed) and o.path.startswith("npm-ci-broad-copy/")]
     assert "broad-copy-before-install" in render(name, (outcome,))
     assert "broad-copy-before-install" not in render(name, (outcome,), DONE)
+
+
+@pytest.mark.parametrize("name", ["text", "json"])
+def test_text_and_json_come_outcome_by_outcome(name: str) -> None:
+    taken: list[int] = []
+
+    def outcomes() -> Iterator[Outcome]:
+        for number in range(3):
+            taken.append(number)
+            yield changed(f"{number}/Dockerfile")
+
+    pieces = FORMATS[name].load()(outcomes(), LOUD)
+    assert "0/Dockerfile" in next(iter(pieces))
+    assert taken == [0]
+
+
+def test_fingerprints_are_unique() -> None:
+    marks = [issue["fingerprint"] for issue in json.loads(render("gitlab", corpus_outcomes()))]
+    assert len(marks) == len(set(marks)) > 300
 
 
 def test_a_format_is_imported_when_it_is_asked_for() -> None:

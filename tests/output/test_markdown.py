@@ -19,6 +19,7 @@ from reorder.output.markdown import render
 from reorder.output.markdown_text import code, fence, prose
 from reorder.output.report import PULL_REQUEST_LIMIT, Folders, ReportOptions
 from reorder.output.text import printable
+from reorder.slugs import CHANGES, REFUSALS
 
 OWN_TAGS = set("p table thead tbody tr th td h3 code pre ul li strong em details summary".split())
 
@@ -77,11 +78,21 @@ def test_any_text_is_harmless_as_words_and_as_code(text: str) -> None:
     assert "".join(page.codes).count("\n") == text.removesuffix("\n").count("\n") + 1
 
 
+def test_a_fence_shows_the_very_lines_with_tabs_but_no_control_characters() -> None:
+    lines = "a\tb\n\\t \\n ```\n\x1b[0m"
+    assert Page(fence(lines, "diff")).codes == ["a\tb\n\\t \\n ```\n\\x1b[0m\n"]
+
+
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=190))
 def test_code_shows_the_very_text(text: str) -> None:
     shown = printable(text)
     [found] = Page(f"x{code(text)}y").codes
     assert found == shown or not shown.strip()
+
+
+@pytest.mark.parametrize("text", ["1. x", "0", "2)", "٣. a", "- a", "+ a", "# a", "> a", "---", "    a", "| a |"])
+def test_an_item_of_a_list_begins_no_other_block(text: str) -> None:
+    assert set(Page(f"- {prose(text)}.\n").tags) <= {"ul", "li", "code"}
 
 
 def test_words_stay_words_and_names_become_code() -> None:
@@ -110,6 +121,11 @@ def test_what_the_body_says() -> None:
     assert "every file that the install reads is known and copied first" in text
     assert "```diff\n--- a/api/Dockerfile" in text
     assert "```diff" not in body(outcome, options=ReportOptions())
+
+
+def test_all_contexts_are_named() -> None:
+    outcome = changed(context_from=("compose.yaml:4", "ci/build.sh:2"))._replace(other_contexts=("api",))
+    assert "Built in `.`, `api`, as `compose.yaml:4`, `ci/build.sh:2` say." in body(outcome)
 
 
 def test_an_unproven_change_says_so() -> None:
@@ -152,6 +168,13 @@ def test_a_huge_patch_does_not_hide_the_words() -> None:
     assert len(text.encode()) <= PULL_REQUEST_LIMIT
     assert "### `Dockerfile`" in text
     assert "### `other/Dockerfile`" in text
+
+
+def test_what_we_say_of_slugs_is_markdown() -> None:
+    for slug, pattern in CHANGES.items():
+        assert set(Page(f"- {slug}: {pattern.safe}. {pattern.unsafe}.").tags) <= {"ul", "li", "code"}
+    for slug, text in REFUSALS.items():
+        assert set(Page(f"- {slug}: {text}:").tags) <= {"ul", "li", "code"}
 
 
 def test_what_is_the_same_at_many_places_is_said_once() -> None:

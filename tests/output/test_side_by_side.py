@@ -42,6 +42,15 @@ def test_marks(old: str, new: str, left: tuple[str, ...], right: tuple[str, ...]
     assert _rows(old + "\n", new + "\n") == [Row(Side(1, left), Side(1, right), False)]
 
 
+def test_metadata_that_sinks_is_shown_as_moved_with_its_remarks() -> None:
+    tail = ["WORKDIR /srv", "RUN npm ci", "CMD x"]
+    block = ["# metadata", "ARG DATE", "", "LABEL a=$DATE \\", "      # remark", "      b=c"]
+    old, new = ["FROM x", *block, *tail], ["FROM x", *tail, *block]
+    rows = _rows(*("".join(f"{line}\n" for line in lines) for lines in (old, new)))
+    assert [row.new.parts[0] for row in rows if row.is_same and row.new] == ["FROM x", *tail]
+    assert [row.old.moved for row in rows if not row.is_same and row.old] == [5, 6, None, 8, 9, 10]
+
+
 def test_a_new_file_has_one_side() -> None:
     assert _rows(None, "dist\n") == [Row(None, Side(1, ("dist",)), False)]
 

@@ -56,7 +56,7 @@ def steps_of(lines: str) -> tuple[Step, ...]:
 )
 def test_kinds_and_their_seconds(line: str, kind: str, seconds: float) -> None:
     (step,) = steps_of(line)
-    assert Costs().kind_of(step) == kind
+    assert Costs().weigh(step).kind == kind
     assert Costs().seconds_of(step) == pytest.approx(seconds)
 
 
@@ -74,16 +74,16 @@ def test_kinds_and_their_seconds(line: str, kind: str, seconds: float) -> None:
 )
 def test_an_install_whose_dependencies_are_there_only_builds(first: str, second: str, kind: str) -> None:
     *earlier, step = steps_of(f"{first}\n{second}")
-    assert Costs().kind_of(step, earlier) == kind
-    assert Costs().kind_of(step) == "install"
+    assert Costs().weigh(step, earlier).kind == kind
+    assert Costs().weigh(step).kind == "install"
 
 
 def test_who_knows_better() -> None:
     costs = Costs({"install": 95.0, "copy": 0.0}, Timings({"RUN npm run build": 41.5, "COPY a /a": 0.0}))
     install, build, copy, other = steps_of("RUN npm ci\nRUN npm run build\nCOPY a /a\nRUN npm ci && make")
     assert [costs.seconds_of(step) for step in (install, build, copy, other)] == [95, 41.5, 0, 105]
-    assert [costs.is_measured(step) for step in (install, build, copy, other)] == [False, True, True, False]
-    assert costs.unmeasured_seconds_of(build) == 10
+    assert [costs.weigh(step).is_measured for step in (install, build, copy, other)] == [False, True, True, False]
+    assert costs.weigh(build).guess == 10
 
 
 def test_the_kinds_are_sorted_by_their_seconds() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from repositories import Repository
 
 from reorder.world.baseline import find_baseline, has_changed
 from reorder.world.disk import DiskTree
-from reorder.world.past import read_past
 
 Act = Callable[[Path], object]
 Ask = Callable[[DiskTree], object]
@@ -82,19 +80,3 @@ def test_an_answer_that_is_another_one_counts(root: Path, number: int) -> None:
 
 def test_what_lies_outside_of_the_repository_counts(root: Path, tmp_path: Path) -> None:
     assert has_changed(find_baseline(str(root), "HEAD"), DiskTree(str(tmp_path)))
-
-
-def test_a_commit_answers_as_its_checkout_does(root: Path) -> None:
-    past, disk = read_past(str(root), "HEAD"), DiskTree(str(root))
-    found = [""]
-    for folder in found:
-        names = tuple(name for name in disk.names(folder) if name != ".git")
-        assert past.names(folder) == names
-        found += [os.path.join(folder, name) for name in names]
-    assert len(found) == 9
-    for path in [*found, "absent", "a/absent", "b/below"]:
-        assert past.kind(path) is disk.kind(path), path
-        assert past.link(path) == disk.link(path)
-        assert past.is_executable(path) == disk.is_executable(path)
-        assert past.is_tracked(path) == disk.is_tracked(path)
-    assert past.read("a/run.sh") == b"x"

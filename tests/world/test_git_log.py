@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,16 @@ def test_a_partial_clone_fetches_nothing(tmp_path: Path, omitted: str) -> None:
         assert [commit.subject for commit in history.commits] == ["1", "2", "3"]
     else:
         assert history.notes[0].startswith("git log failed")
+
+
+def test_a_subject_without_end(tmp_path: Path) -> None:
+    repository = Repository.make(tmp_path)
+    repository.commit({"a": "1"})
+    repository.commit({"a": "2"})
+    flood = "x" * (3 << 20)
+    stream = f"commit refs/heads/main\ncommitter A <a@b> 1800000000 +0000\ndata {len(flood)}\n{flood}\n"
+    stream += "from refs/heads/main^0\nM 100644 inline a\ndata 1\n3\n"
+    subprocess.run(["git", "-C", tmp_path, "fast-import", "--quiet"], input=stream.encode(), check=True)
+    history = read_history(str(tmp_path))
+    assert history.commits == ()
+    assert history.notes[0].startswith("only the last 0 commits are replayed")

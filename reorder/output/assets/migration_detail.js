@@ -23,24 +23,28 @@
   const isolated = (text) => element("bdi", null, text);
 
   const marked = (parts) => parts.map((part, index) => (index % 2 ? element("mark", null, part) : part));
-  const half = (side, tag, other) => {
+  const places = { old: "moves to line ", new: "was line " };
+  const half = (side, tag, before) => {
     if (!side) return [element("td", { class: "no gap" }), element("td", { class: "code gap" })];
     const [line, parts, moved] = side;
-    const kind = (tag === "del" ? "old" : "new") + (moved ? " moved" : "");
+    const name = tag === "del" ? "old" : "new";
+    const kind = name + (moved ? " moved" : parts.join("").trim() ? "" : " blank");
+    const goesOn = before && before[0] === line - 1 && before[2] === moved - 1; // the line above has said where to
     return [
       element("td", { class: "no " + kind }, String(line)),
       element("td", { class: "code " + kind }, element(tag, { dir: "ltr" }, ...marked(parts)),
-        moved ? element("span", { class: "to" }, (other === "new" ? "moves to line " : "was line ") + moved) : null),
+        moved && !goesOn ? element("span", { class: "to" }, places[name] + moved) : null),
     ];
   };
-  const diffRow = (row) => {
+  const beside = (row, side) => (row && row.length === 2 ? row[side] : null);
+  const diffRow = (row, index, rows) => {
     if (row.length === 3) {
       const same = (line, kind) => [element("td", { class: "no " + kind }, String(line)),
         element("td", { class: "code " + kind }, element("span", { dir: "ltr" }, row[2]))];
       return element("tr", { class: "same" }, ...same(row[0], "left"), ...same(row[1], "right"));
     }
     return element("tr", { class: row[0] && row[1] ? "both" : row[0] ? "only-old" : "only-new" },
-      ...half(row[0], "del", "new"), ...half(row[1], "ins", "old"));
+      ...half(row[0], "del", beside(rows[index - 1], 0)), ...half(row[1], "ins", beside(rows[index - 1], 1)));
   };
   const gap = (text) => element("tr", { class: "skip" }, element("td", { colspan: 4 }, text));
   const diff = ({ path, isNew, hunks }, index) => {
@@ -69,11 +73,11 @@
 
   const file = (record) => {
     const at = record.state === "failed" && record.line ? record.path + ":" + record.line : record.path;
-    const context = record.context && element("p", { class: "quiet" }, "Build context ", code(record.context),
+    const context = record.context && (record.context !== "." || record.toldBy.length) && element("p", { class: "quiet" }, "Build context ", code(record.context),
       ...(record.toldBy.length ? [", as ", isolated(record.toldBy.join(", ")), " says"] : []));
     return element("section", { class: "file" },
       element("h3", null, code(at), element("span", { class: "chip " + record.state.replaceAll(" ", "-") }, record.state)),
-      context,
+      context || null,
       record.error ? element("p", { class: "error" }, isolated(record.error)) : null,
       record.gain ? element("p", { class: "gain" }, upper(record.gain) + ".") : null,
       ...(record.diffs ?? []).map(diff),
@@ -81,26 +85,34 @@
       ...items("Left alone", record.refusals));
   };
 
+  // Nothing can be said of a Dockerfile in which nothing can be gained but its name.
+  const idle = "nothing to gain";
+  const others = (records) => (records.length ? [element("section", { class: "file" },
+    element("h3", null, "Nothing to gain"), element("ul", { class: "items" },
+      ...records.map(({ path }) => element("li", null, code(path)))))] : []);
+
   const about = (row, record) => {
     const shown = report.shown();
     const at = shown.indexOf(row);
     const parts = [at < 0 ? "" : number(at + 1) + " of " + number(shown.length),
       row.seconds > 0 ? "saves " + hours(row.seconds * report.builds) + " a month" : data.states[row.state],
       record.owner, record.branch && "branch " + record.branch, record.commit && "commit " + record.commit.slice(0, 10)];
-    return parts.filter(Boolean).join(" · ");
+    return parts.filter(Boolean).flatMap((part, index) => (index ? [" · ", isolated(part)] : [isolated(part)]));
   };
 
   const draw = (row, record) => {
     id("detail-title").replaceChildren(isolated(record.name));
-    id("detail-about").textContent = about(row, record);
+    id("detail-about").replaceChildren(...about(row, record));
     const failure = [record.trouble && upper(record.trouble) + ".", record.error].filter(Boolean);
     id("detail-body").replaceChildren(
       ...failure.map((text) => element("p", { class: "error" }, isolated(text))),
-      ...record.files.map(file),
+      ...record.files.filter((each) => each.state !== idle).map(file),
+      ...others(record.files.filter((each) => each.state === idle)),
       ...(record.files.length || failure.length ? [] : [element("p", null, "No Dockerfile was found.")]),
       record.source ? element("p", { class: "quiet origin" }, "Source: ", code(record.source)) : "",
       ...(record.patch ? [element("p", { class: "quiet" }, "Patch: ", element("a", { href: record.patch.address },
         code(record.patch.name)))] : []));
+    id("detail-body").classList.toggle("many", record.files.length > 20); // then those out of sight are not laid out
     id("detail-body").scrollTop = 0;
     const shown = report.shown();
     const at = shown.indexOf(row);
@@ -143,6 +155,7 @@
     move(event.key === "ArrowLeft" ? -1 : 1);
   });
   dialog.addEventListener("close", () => {
+    if (dialog.open) return; // this event comes late, and another repository may be open by now
     const row = open;
     open = null;
     if (location.hash) history.replaceState(null, "", address(null));

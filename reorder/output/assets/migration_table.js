@@ -6,7 +6,8 @@
     getFacetedRowModel, getFacetedUniqueValues } = TableCore;
 
   const holds = (row, column, wanted) => row.original[column].includes(wanted);
-  const texts = new Map(rows.map((row) => [row, [row.name, row.owner, ...row.ecosystems].join("\n").toLowerCase()]));
+  const texts = new Map(rows.map((row) => [row, 
+    [row.name, row.owner, ...row.ecosystems, ...row.managers].join("\n").toLowerCase()]));
   const finds = (row, column, words) => words.every((word) => texts.get(row.original).includes(word));
   const byName = (a, b) => {
     const [one, other] = [a.original.name.toLowerCase(), b.original.name.toLowerCase()];
@@ -70,7 +71,7 @@
   const isOnPaper = matchMedia("print");
   const draw = () => {
     const found = table.getSortedRowModel().rows;
-    const page = isOnPaper.matches || report.isPrinting ? found : table.getPaginationRowModel().rows;
+    const page = report.isPrinting ? found : table.getPaginationRowModel().rows;
     id("rows").replaceChildren(...page.map((row) => line(row.original)));
     const first = table.getState().pagination.pageIndex * data.page;
     const saved = found.reduce((sum, row) => sum + row.original.seconds, 0);
@@ -198,10 +199,18 @@
   id("controls").hidden = false;
   id("pager").hidden = false;
 
-  // On paper the whole selection, not one page of it.
-  const print = (isPrinting) => { report.isPrinting = isPrinting; draw(); };
-  isOnPaper.addEventListener("change", draw);
+  // On paper the whole selection, not one page of it, and nothing behind a fold.
+  const unfolded = [];
+  const print = (isPrinting) => {
+    report.isPrinting = isPrinting;
+    for (const fold of isPrinting ? document.querySelectorAll("details:not([open])") : unfolded.splice(0)) {
+      fold.open = isPrinting;
+      if (isPrinting) unfolded.push(fold);
+    }
+    draw();
+  };
+  isOnPaper.addEventListener("change", () => print(isOnPaper.matches));
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
-  draw();
+  print(isOnPaper.matches);
 })();
