@@ -41,10 +41,12 @@ def read_builds_around(dockerfile: str) -> ProjectBuilds:
     root, and in a few folders beside these: a search of the disk is not wanted for a single Dockerfile.
     """
     folder = os.path.dirname(os.path.realpath(dockerfile))
-    root = repository_root(folder) or folder
+    repository = repository_root(folder)
+    root = repository or folder
     tree = DiskTree(root)
     inside = os.path.relpath(folder, root).replace(os.sep, "/")
-    names = [*_names_around(tree, "" if inside == "." else inside), *(_listed_by_git(root, "--cached") or ())]
+    tracked = _listed_by_git(repository, "--cached") if repository is not None else None
+    names = [*_names_around(tree, "" if inside == "." else inside), *(tracked or ())]
     return ProjectBuilds(root, find_definitions(tree, names))
 
 
