@@ -67,6 +67,7 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
         return
     seen: set[str] = set()
     around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
+    inner: dict[str, ProjectBuilds] = {}
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
@@ -80,13 +81,23 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             found = [Target(path, around[folder])]
         else:
             builds = read_builds_below(path)
-            found = [Target(name, builds, path) for name in _names_in(path, builds)]
+            found = [Target(name, _project_of(name, builds, inner), path) for name in _names_in(path, builds)]
             if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
         for target in found:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def _project_of(name: str, builds: ProjectBuilds, inner: dict[str, ProjectBuilds]) -> ProjectBuilds:
+    """The builds of the repository that a Dockerfile is in: a submodule's are its own. ``inner`` keeps them."""
+    root = repository_root(os.path.dirname(os.path.realpath(name)))
+    if root is None or root == builds.root:
+        return builds
+    if root not in inner:
+        inner[root] = read_builds_below(root)
+    return inner[root]
 
 
 def _similar(path: str) -> str:

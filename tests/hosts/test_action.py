@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from hosts.github import Api, pull_request
-from hosts.runner import ACTION, ROOT, Job, Runner
+from hosts.runner import ACTION, ROOT, Job, Runner, plant
 from repositories import Repository
 from test_cli import BROAD, FIXED
 
@@ -113,6 +113,13 @@ def test_nothing_that_comes_in_is_evaluated(push: Runner, checkout: Repository, 
     push.temp.mkdir()
     assert push.run(version=evil).code != 0
     assert not canary.exists()
+
+
+def test_no_module_of_the_repository_is_run(push: Runner, checkout: Repository) -> None:
+    canary = plant(checkout.root)
+    job = push.run()
+    assert not canary.exists()
+    assert job.code == 1, job.log
 
 
 def test_commit_pushes_the_repair_and_nothing_else(push: Runner, checkout: Repository, remote: Repository) -> None:
