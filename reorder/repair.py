@@ -17,7 +17,7 @@ from reorder.effects import Safety
 from reorder.outcome import Change, Refusal
 from reorder.planning.descent import Wishes
 from reorder.planning.division import Division, brings_dependencies_again, find_divisions
-from reorder.planning.holds import find_half_hold, find_hold, find_note_problems, is_named, is_silenced
+from reorder.planning.holds import find_half_hold, find_hold, find_note_problems, is_named, not_silenced
 from reorder.planning.model import Plan
 from reorder.planning.plan import make_plan
 from reorder.rewriting.check import CheckError, check_rewrite
@@ -113,7 +113,7 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
 
 def _heard(dockerfile: Dockerfile, refusals: Iterable[Refusal]) -> Iterator[Refusal]:
     """The refusals that no comment silences, and what is wrong with such comments."""
-    yield from (refusal for refusal in refusals if not is_silenced(dockerfile, refusal))
+    yield from not_silenced(dockerfile, refusals)
     yield from find_note_problems(dockerfile)
 
 

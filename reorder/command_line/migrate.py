@@ -49,6 +49,9 @@ def migrate(**options: Any) -> None:
     a file with one path or URL a line (- for standard input), or a file of JSON lines:
       {"url": "https://example.org/a/b.git", "owner": "team", "default_branch": "main"}
 
+    Settings of configuration files in the repositories hold. A build context, and what is to be left out, are seen
+    from the root of each repository.
+
     What is done is not done again, unless its commit, the options or this program's version changed: the same command
     goes on where an interrupted one ended.
 

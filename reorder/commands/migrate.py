@@ -61,22 +61,23 @@ def run_migrate(options: MigrateOptions) -> int:
     try:
         with orderly_end():
             return _run(options)
-    except (SourceError, OutputError, LedgerError, ClusterError) as error:
+    except (SourceError, OutputError, ClusterError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return _stopped(_INTERRUPTED)
     except Terminated as signal:
         return _stopped(signal.code)
-    except OSError as error:
+    except (LedgerError, OSError) as error:
         sys.stderr.write(f"error: {printable(str(error))}\n")
         return 2
 
 
 def _run(options: MigrateOptions) -> int:
-    repositories = find_repositories(options.sources)
+    clones = os.path.abspath(options.clones or os.path.join(options.output, "clones"))
+    repositories = find_repositories(options.sources, (options.output, clones))
     folder = OutputFolder(options.output)
     orders = Orders(
-        clones=os.path.abspath(options.clones or os.path.join(options.output, "clones")),
+        clones=clones,
         given=picklable(options.given), limits=options.limits, commit=options.commit, pushes=options.pushes,
         remote=options.remote,
     )  # fmt: skip

@@ -59,12 +59,15 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
     if stdin_filename is not None:
         if paths not in ((), (STDIN,)):
             raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
+        if os.path.isdir(stdin_filename):
+            raise UsageError(f"--stdin-filename: {stdin_filename} is a folder")
         if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
             raise UsageError(f"--stdin-filename: there is no folder {folder}")
         yield Target(stdin_filename, read_builds_around(stdin_filename), is_buffer=True)
         return
     seen: set[str] = set()
     around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
+    inner: dict[str, ProjectBuilds] = {}
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
@@ -78,13 +81,23 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             found = [Target(path, around[folder])]
         else:
             builds = read_builds_below(path)
-            found = [Target(name, builds, path) for name in _names_in(path, builds)]
+            found = [Target(name, _project_of(name, builds, inner), path) for name in _names_in(path, builds)]
             if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
         for target in found:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def _project_of(name: str, builds: ProjectBuilds, inner: dict[str, ProjectBuilds]) -> ProjectBuilds:
+    """The builds of the repository that a Dockerfile is in: a submodule's are its own. ``inner`` keeps them."""
+    root = repository_root(os.path.dirname(os.path.realpath(name)))
+    if root is None or root == builds.root:
+        return builds
+    if root not in inner:
+        inner[root] = read_builds_below(root)
+    return inner[root]
 
 
 def _similar(path: str) -> str:

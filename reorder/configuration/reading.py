@@ -24,6 +24,11 @@ SIZE_LIMIT = 256 * 1024
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
 _PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_BARE = lazy_pattern(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
+_MOST_PARTS = 32
+"""Of a dotted key: tables are nested as deep, and tomllib's memory grows with the square of that."""
+
 
 class ConfigFile(NamedTuple):
     """A configuration file, read and found right. ``path``: as it is shown; ``folder``: seen from the tree's root."""
@@ -79,6 +84,9 @@ def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(path, data.count(b"\n", 0, error.start) + 1, "this is not UTF-8") from None
+    for number, row in enumerate(text.split("\n"), start=1):
+        if row.count(".") > _MOST_PARTS and _has_long_key(row):
+            raise ConfigError(path, number, "no valid TOML: nested too deeply")
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -89,6 +97,16 @@ def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError(path, None, "no valid TOML: nested too deeply") from None
     except ValueError as error:  # a number with thousands of digits
         raise ConfigError(path, None, f"no valid TOML: {error}") from None
+
+
+def _has_long_key(line: str) -> bool:
+    """Whether there may be a key of more than `_MOST_PARTS`, which stands on one line (toml.io/en/v1.0.0#keys)."""
+    run = 0
+    for part in _STRING.sub("s", line).split("."):
+        run = run + 1 if _BARE.fullmatch(part) else 0
+        if run > _MOST_PARTS:
+            return True
+    return False
 
 
 def _read_table(table: object) -> Values:

@@ -15,16 +15,17 @@ from reorder.world.repositories import is_repository
 STDIN = "-"
 
 
-def find_repositories(sources: Iterable[str]) -> list[Repository]:
+def find_repositories(sources: Iterable[str], own: Iterable[str] = ()) -> list[Repository]:
     """Each repository that the ``sources`` name, once, in their order.
 
     A source is a repository's folder (bare or not), a folder to search for repositories (not inside of them, and
     links are not followed), a file with one path or URL a line, a file of JSON lines (see `read_list`), a URL, or
-    ``-`` for a list on standard input. Raises `SourceError` where a source cannot be understood as a whole; that a
-    repository in a list is not there is found out, and told, when it is its turn.
+    ``-`` for a list on standard input. ``own`` are folders that are not searched: our output is no input. Raises
+    `SourceError` where a source cannot be understood as a whole; that a repository in a list is not there is found
+    out, and told, when it is its turn.
     """
     names, seen, found = Names(), set[str](), list[Repository]()
-    for entry in _entries(sources):
+    for entry in _entries(sources, frozenset(map(os.path.realpath, own))):
         identity = identity_of(entry.location, entry.kind)
         if identity in seen:
             continue
@@ -44,14 +45,14 @@ def _wanted_names(entry: Entry) -> list[str]:
     return name_of_path(entry.location)
 
 
-def _entries(sources: Iterable[str]) -> Iterator[Entry]:
+def _entries(sources: Iterable[str], own: frozenset[str]) -> Iterator[Entry]:
     for source in sources:
         if source == STDIN:
             yield from read_list(sys.stdin.buffer.read(), "standard input", os.getcwd())
         elif is_url(source):
             yield Entry(source, source, "url")
         elif os.path.isdir(source):
-            yield from _in_folder(source)
+            yield from _in_folder(source, own)
         elif os.path.exists(source):
             try:
                 with open(source, "rb") as file:
@@ -63,12 +64,12 @@ def _entries(sources: Iterable[str]) -> Iterator[Entry]:
             raise SourceError(f"{source}: there is no such folder or file, and it is no URL")
 
 
-def _in_folder(folder: str) -> Iterator[Entry]:
+def _in_folder(folder: str, own: frozenset[str]) -> Iterator[Entry]:
     if is_repository(folder):
         yield Entry(folder, os.path.abspath(folder), "path")
         return
     try:
-        found = list(_search(folder))
+        found = list(_search(folder, own))
     except OSError as error:
         raise SourceError(f"{folder}: cannot be searched: {error.strerror or error}") from None
     if not found:
@@ -78,7 +79,7 @@ def _in_folder(folder: str) -> Iterator[Entry]:
         yield Entry(path, os.path.abspath(path), "path", inside.removesuffix(".git"))
 
 
-def _search(folder: str) -> Iterator[str]:
+def _search(folder: str, own: frozenset[str]) -> Iterator[str]:
     """Repositories below, sorted folder by folder; raises OSError for ``folder`` itself only."""
     with os.scandir(folder) as listing:
         entries = sorted((e for e in listing if e.is_dir(follow_symlinks=False)), key=lambda entry: entry.name)
@@ -87,8 +88,10 @@ def _search(folder: str) -> Iterator[str]:
         if is_repository(path):
             yield path
             continue
+        if os.path.realpath(path) in own:
+            continue
         try:
-            yield from list(_search(path))
+            yield from list(_search(path, own))
         except OSError:  # a folder that may not be listed, or is gone
             continue
 

@@ -61,6 +61,8 @@ def _place(path: str, line: int | None, *, color: bool) -> str:
 
 def printable(text: str) -> str:
     """No raw control characters, and nothing that cannot be encoded, ever reaches a terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 

@@ -37,14 +37,15 @@ class ProjectBuilds(NamedTuple):
 
 
 def read_builds_around(dockerfile: str) -> ProjectBuilds:
-    """From the files in the folder of a Dockerfile, in those above it up to the repository's root, and in a few
-    folders beside these.
+    """From the files that git tracks, and those in the folder of a Dockerfile, in those above it up to the repository's
+    root, and in a few folders beside these: a search of the disk is not wanted for a single Dockerfile.
     """
     folder = os.path.dirname(os.path.realpath(dockerfile))
     root = repository_root(folder) or folder
     tree = DiskTree(root)
     inside = os.path.relpath(folder, root).replace(os.sep, "/")
-    return ProjectBuilds(root, find_definitions(tree, _names_around(tree, "" if inside == "." else inside)))
+    names = [*_names_around(tree, "" if inside == "." else inside), *(_listed_by_git(root, "--cached") or ())]
+    return ProjectBuilds(root, find_definitions(tree, names))
 
 
 def read_builds_below(folder: str) -> ProjectBuilds:
@@ -58,7 +59,7 @@ def read_builds_below(folder: str) -> ProjectBuilds:
 
 def list_files(root: str) -> Iterable[str]:
     """The files of the repository at ``root`` but for what git ignores."""
-    files = _listed_by_git(root)
+    files = _listed_by_git(root, "--cached", "--others", "--exclude-standard")
     return _walk(root) if files is None else files
 
 
@@ -75,11 +76,11 @@ def _names_around(tree: DiskTree, folder: str) -> Iterator[str]:
             yield from (f"{place}/{name}" if place else name for name in names)
 
 
-def _listed_by_git(root: str) -> list[str] | None:
-    """The files that git tracks, or would track; None if it cannot tell."""
+def _listed_by_git(root: str, *which: str) -> list[str] | None:
+    """The files that git tracks, or would track, as ``which`` of its options say; None if it cannot tell."""
     import subprocess
 
-    command = git_command(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    command = git_command(root, "ls-files", "-z", *which)
     try:
         done = subprocess.run(
             command, env=git_environment(root), timeout=_SECONDS, check=True, stdin=subprocess.DEVNULL,

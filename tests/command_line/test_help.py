@@ -70,8 +70,8 @@ def test_every_choice_suggests(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--unsafe-fix"], "'--unsafe-fixes'?"),
-        (["verify", "--smok", "true"], "Did you mean '--smoke'?"),
+        (["--unsafe-fix"], "--unsafe-fixes"),
+        (["verify", "--smok", "true"], "--smoke"),
         (["--format", "jsn"], "(did you mean json or rdjson?)"),
         (["verfy"], "there is no file and no command verfy (did you mean the command verify?)"),
         (["explan", "pip"], "(did you mean the command explain?)"),

@@ -148,3 +148,14 @@ profiles:
         "skaffold.yaml:2 app/Dockerfile in app", "skaffold.yaml:6 app/Other in app",
         "skaffold.yaml:7 web/Dockerfile in web", "skaffold.yaml:8 web/Dockerfile in web",
     ]  # fmt: skip
+
+
+def test_compose_files_that_others_name() -> None:
+    files = {
+        ".devcontainer/devcontainer.json": '{"dockerComposeFile": ["../base.yaml", "dev.yaml"], "service": "a"}',
+        "base.yaml": "services: {a: {build: app}}",
+        ".devcontainer/dev.yaml": "services: {a: {build: {dockerfile: Other}}}",
+        "Tiltfile": "docker_compose('tilt.yaml')\ndocker_compose(['tilt.yaml', x()])\n",
+        "tilt.yaml": "services: {a: {build: web}}",
+    } | dict.fromkeys(("app/Dockerfile", "app/Other", "web/Dockerfile"), "")
+    assert found_in(files) == [".devcontainer/dev.yaml:1 app/Other in app", "tilt.yaml:1 web/Dockerfile in web"]

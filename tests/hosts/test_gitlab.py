@@ -25,7 +25,7 @@ TEMPLATE = ROOT / ".gitlab/dockerfile-fix.yml"
 def filled(**inputs: str) -> dict[str, Any]:
     """The jobs with the inputs (an underscore stands for a dash) in their places, as text, before it is YAML."""
     spec, jobs = TEMPLATE.read_text().split("\n---\n")
-    values = {name: str(each["default"]) for name, each in yaml.safe_load(spec)["spec"]["inputs"].items()}
+    values = {name: str(each.get("default", "")) for name, each in yaml.safe_load(spec)["spec"]["inputs"].items()}
     given = {name.replace("_", "-"): value for name, value in inputs.items()}
     assert given.keys() <= values.keys()
     values |= given

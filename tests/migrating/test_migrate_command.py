@@ -91,6 +91,15 @@ def test_what_is_done_is_done_again_only_for_a_reason(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "out" / "patches") == []
 
 
+def test_our_own_output_is_no_source(tmp_path: Path) -> None:
+    make_repositories(tmp_path / "repos", 2)
+    (tmp_path / "list").write_text(f"file://{tmp_path}/repos/r00\n")
+    migrate("list", cwd=tmp_path)
+    assert os.listdir(tmp_path / "migration" / "clones")
+    migrate(".", cwd=tmp_path)
+    assert sorted(statuses(tmp_path / "migration")) == ["repos/r00", "repos/r01"]
+
+
 def test_files_that_were_deleted_come_again_and_others_go(tmp_path: Path) -> None:
     make_repositories(tmp_path / "repos", 3)
     migrate("repos", "-o", "out", cwd=tmp_path)
