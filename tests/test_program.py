@@ -17,9 +17,8 @@ def test_a_defect_of_ours_is_not_taken_for_a_change_that_was_found(tmp_path: Pat
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text("FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n")
     paths = f"import sys; sys.path[:0] = {[str(broken), str(ROOT)]!r}; from reorder.__main__ import start; start()"
-    done = subprocess.run(
-        [sys.executable, "-c", paths, "--check", str(dockerfile)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", paths, "--check", str(dockerfile)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "ZeroDivisionError" in done.stderr
     assert "a defect of dockerfile-fix" in done.stderr

@@ -17,6 +17,7 @@ from reorder.suggestions import did_you_mean
 from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
+from reorder.world.git import repository_root
 
 if TYPE_CHECKING:
     from reorder.world.baseline import Baseline
