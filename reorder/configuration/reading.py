@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import ConfigError, Values
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.lazy_patterns import lazy_pattern
-from reorder.slugs import CHANGES
+from reorder.slugs import CHANGES, REFUSALS
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 
@@ -122,10 +123,14 @@ def _read_table(table: object) -> Values:
     return Values(**found)
 
 
-def slug_problem(slug: str) -> str | None:
-    """What is wrong with the slug of a change."""
-    if slug in CHANGES:
+def slug_problem(slug: str, *, takes_refusals: bool) -> str | None:
+    """What is wrong with the slug of a change; or of a refusal, of which somebody may not want to hear."""
+    if slug in CHANGES or (takes_refusals and slug in REFUSALS):
         return None
+    if slug in REFUSALS:
+        return f"{slug} is why a step stays, and no change that could be made"
+    if takes_refusals and (close := did_you_mean(slug, [*CHANGES, *REFUSALS], most=1)):
+        return f"no such slug: {slug}{close}"
     more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
     return f"no such slug: {slug}{more}"
 
@@ -160,8 +165,11 @@ def _read_strings(key: tuple[Key, ...], value: object, problem: Callable[[str], 
     return tuple(value)
 
 
+_PROBLEMS = {key: partial(slug_problem, takes_refusals=key != "select") for key in ("select", "ignore")}
+
+
 def _read_slugs(key: str, value: object) -> frozenset[str]:
-    return frozenset(_read_strings((key,), value, slug_problem))
+    return frozenset(_read_strings((key,), value, _PROBLEMS[key]))
 
 
 def _read_patterns(key: str, value: object) -> tuple[str, ...]:
@@ -197,7 +205,7 @@ def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:
     for pattern, slugs in _items(key, value).items():
         if (why := pattern_problem(pattern)) is not None:
             raise _WrongError((key, pattern), f"{key}: {pattern or 'a pattern'}: {why}")
-        found[pattern] = frozenset(_read_strings((key, pattern), slugs, slug_problem))
+        found[pattern] = frozenset(_read_strings((key, pattern), slugs, _PROBLEMS["ignore"]))
     return found
 
 
