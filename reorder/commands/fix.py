@@ -67,6 +67,7 @@ class FixOptions(NamedTuple):
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
+    _check_words(options)
     check_folder(options.given.values.context)
     _check_outputs(options)
     targets = _find_all(options)
@@ -81,6 +82,13 @@ def run_fix(options: FixOptions) -> int:
     if tally.failed or not is_told:
         return 2
     return 1 if tally.changed and (options.diff or options.check) else 0
+
+
+def _check_words(options: FixOptions) -> None:
+    """Raise `UsageError` for a name that is empty, as that of a variable is that somebody forgot to set."""
+    for name in ("output", "report", "stdin_filename", "changed_since"):
+        if getattr(options, name) == "":
+            raise UsageError(f"--{name.replace('_', '-')}: the name is empty")
 
 
 def _check_outputs(options: FixOptions) -> None:
