@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -58,6 +59,7 @@ class MigrateOptions(NamedTuple):
 
 def run_migrate(options: MigrateOptions) -> int:
     """Do it; the exit code (0 all repositories were looked at, 2 one failed, or all did, 128+n a signal)."""
+    gc.set_threshold(100_000, 30, 30)  # as `fix` does
     try:
         with orderly_end():
             return _run(options)
@@ -120,8 +122,7 @@ def _stopped(code: int) -> int:
 
 
 def _finish(campaign: Campaign, folder: OutputFolder, builds_a_month: int) -> int:
-    folder.put_all(campaign.told())
-    folder.put_report((told.outcome for told in campaign.told()), builds_a_month)
+    folder.put_all(campaign.told(), builds_a_month)
     totals = campaign.totals()
     sys.stderr.write(f"{_summary(totals)}; see {printable(os.path.join(folder.path, REPORT))}\n")
     return 2 if totals["failed"] or totals["not landed"] else 0

@@ -32,8 +32,8 @@ def find_definitions(tree: Tree, paths: Iterable[str], effort: Effort | None = N
     Files of no kind are passed over, so that ``paths`` may be all files of a repository. ``effort``: what it may cost.
     """
     repository = Repository(tree, tuple(sorted(set(paths))), effort=effort or Effort())
-    hints = re.compile("|".join(re.escape(hint) for kind in all_kinds() for hint in kind.hints))
-    promising = [path for path in repository.paths if hints.search(path) and not _NOT_OWN.search(path)]
+    hints = tuple(hint for kind in all_kinds() for hint in kind.hints)
+    promising = [p for p in repository.paths if any(map(p.__contains__, hints)) and not _NOT_OWN.search(p)]
     found: list[Definition] = []
     skipped: list[Skipped] = []
     likely: list[Likely] = []

@@ -44,6 +44,7 @@ class Campaign:
     def __init__(self, repositories: list[Repository], plan: Plan, ledger: Ledger, folder: OutputFolder) -> None:
         self._repositories, self._plan, self._ledger, self._folder = repositories, plan, ledger, folder
         self._landing = landing_key(plan.orders)
+        self._written: set[str] = set()
 
     def run(self, executor: Executor, progress: Progress) -> None:
         """Do what is to be done. Raises `LedgerError` and OSError if nothing can be written, or no work be done."""
@@ -95,12 +96,14 @@ class Campaign:
         )  # fmt: skip
         self._folder.put_patch(repository.name, answer.patch, answer.body)
         self._ledger.put(row)
+        self._written.add(row.name)
         return row
 
     def told(self) -> Iterator[Told]:
         """All outcomes, in the order of the sources, one at a time."""
         for row in self._rows():
-            yield Told(unpack(row.record), row.landing if row.landing_orders == self._landing else None)
+            landing = row.landing if row.landing_orders == self._landing else None
+            yield Told(unpack(row.record), landing, row.name in self._written)
 
     def totals(self) -> Counter[str]:
         """How many repositories there are of each status, and "landed" and "not landed"."""

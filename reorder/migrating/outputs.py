@@ -32,10 +32,14 @@ class OutputError(Exception):
 
 
 class Told(NamedTuple):
-    """An outcome and the JSON of its landing, as the ledger has them."""
+    """An outcome and the JSON of its landing, as the ledger has them.
+
+    ``is_fresh``: its patch and its body were written just now.
+    """
 
     outcome: RepositoryOutcome
     landing: str | None
+    is_fresh: bool
 
 
 class OutputFolder:
@@ -74,26 +78,27 @@ class OutputFolder:
             with self._replacing(place) as file:
                 file.write(data)
 
-    def put_all(self, told: Iterable[Told]) -> None:
-        """Everything but the report; patches and bodies of other repositories are taken away. Raises OSError."""
-        kept = set()
-        with self._replacing(OUTCOMES) as file:
-            for outcome, landing in told:
-                if outcome.patch:
-                    kept |= {_patch_of(outcome.name), _body_of(outcome.name)}
-                    self.put_patch(outcome.name, encode(outcome.patch), encode(render_body(outcome)))
-                file.write(render_line(outcome, landing).encode("ascii"))
+    def put_all(self, told: Iterable[Told], builds_a_month: int) -> None:
+        """Everything; patches and bodies of other repositories are taken away. Reads ``told`` once. Raises OSError."""
+        kept: set[str] = set()
+        options = ReportOptions(builds_a_month, lambda outcome: _patch_of(outcome.name))
+        with self._replacing(OUTCOMES) as lines, self._replacing(REPORT) as page:
+            for piece in render_report(self._put_each(told, lines, kept), options):
+                page.write(encode(piece))
         for folder in (_PATCHES, _BODIES):
             for name in os.listdir(os.path.join(self.path, folder)):
                 if f"{folder}/{name}" not in kept:
                     self._put(f"{folder}/{name}", b"")
 
-    def put_report(self, outcomes: Iterable[RepositoryOutcome], builds_a_month: int) -> None:
-        """The report; raises OSError."""
-        options = ReportOptions(builds_a_month, lambda outcome: _patch_of(outcome.name))
-        with self._replacing(REPORT) as file:
-            for piece in render_report(outcomes, options):
-                file.write(encode(piece))
+    def _put_each(self, told: Iterable[Told], lines: BinaryIO, kept: set[str]) -> Iterator[RepositoryOutcome]:
+        """Write what belongs to each outcome, and hand it on."""
+        for outcome, landing, is_fresh in told:
+            if outcome.patch:
+                kept |= {_patch_of(outcome.name), _body_of(outcome.name)}
+                if not is_fresh:
+                    self.put_patch(outcome.name, encode(outcome.patch), encode(render_body(outcome)))
+            lines.write(render_line(outcome, landing).encode("ascii"))
+            yield outcome
 
     @contextmanager
     def _replacing(self, place: str) -> Iterator[BinaryIO]:

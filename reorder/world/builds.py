@@ -36,16 +36,25 @@ class ProjectBuilds(NamedTuple):
         return self.definitions.of(inside)
 
 
-def read_builds_around(dockerfile: str) -> ProjectBuilds:
-    """From the files that git tracks, and those in the folder of a Dockerfile, in those above it up to the repository's
-    root, and in a few folders beside these: a search of the disk is not wanted for a single Dockerfile.
+def read_builds_around(*dockerfiles: str) -> ProjectBuilds:
+    """From the files that git tracks, and those in the folders of the Dockerfiles, in those above them up to the root,
+    and in a few folders beside these: a search of the disk is not wanted for Dockerfiles that are named.
+
+    All lie in the same `project_root`.
     """
-    folder = os.path.dirname(os.path.realpath(dockerfile))
-    root = repository_root(folder) or folder
+    root = project_root(dockerfiles[0])
     tree = DiskTree(root)
-    inside = os.path.relpath(folder, root).replace(os.sep, "/")
-    names = [*_names_around(tree, "" if inside == "." else inside), *(_listed_by_git(root, "--cached") or ())]
+    names = set(_listed_by_git(root, "--cached") or ())
+    for folder in {os.path.dirname(os.path.realpath(dockerfile)) for dockerfile in dockerfiles}:
+        inside = os.path.relpath(folder, root).replace(os.sep, "/")
+        names.update(_names_around(tree, "" if inside == "." else inside))
     return ProjectBuilds(root, find_definitions(tree, names))
+
+
+def project_root(dockerfile: str) -> str:
+    """The root of the repository that a Dockerfile is in; outside of any, its folder."""
+    folder = os.path.dirname(os.path.realpath(dockerfile))
+    return repository_root(folder) or folder
 
 
 def read_builds_below(folder: str) -> ProjectBuilds:
