@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from reorder.configuration.model import ConfigError, Values
+from reorder.configuration.model import MOST_SECONDS, SHARED_NAME, ConfigError, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.lazy_patterns import lazy_pattern
-from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
-
-OWN_NAME = ".dockerfile-fix.toml"
-SHARED_NAME = "pyproject.toml"
-NAMES = (OWN_NAME, SHARED_NAME)
-"""The files that are looked for in a folder; the first one found counts."""
 
 SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
@@ -122,14 +116,6 @@ def _read_table(table: object) -> Values:
     return Values(**found)
 
 
-def slug_problem(slug: str) -> str | None:
-    """What is wrong with the slug of a change."""
-    if slug in CHANGES:
-        return None
-    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
-    return f"no such slug: {slug}{more}"
-
-
 def _wanted(what: str, value: object) -> str:
     kinds = {bool: "a boolean", str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return f"{what} is wanted here, and this is {kinds.get(type(value), 'a date or time')}"
@@ -186,10 +172,6 @@ def _read_costs(key: str, value: object) -> Mapping[str, float]:
             raise _WrongError((key, kind), f"{key}.{kind}: {seconds} is no number of seconds")
         found[kind] = float(seconds)
     return found
-
-
-MOST_SECONDS = 1e9
-"""More than a build can take, so that sums stay finite."""
 
 
 def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:
