@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reorder.commands.targets import UsageError
-from reorder.configuration.model import Given, Origin, Values
+from reorder.configuration.model import MOST_SECONDS, Given, Origin, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
-from reorder.configuration.reading import MOST_SECONDS, slug_problem
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 

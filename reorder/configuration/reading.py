@@ -6,18 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from reorder.configuration.model import ConfigError, Values
+from reorder.configuration.model import MOST_SECONDS, SHARED_NAME, ConfigError, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.lazy_patterns import lazy_pattern
-from reorder.slugs import CHANGES, REFUSALS
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
-
-OWN_NAME = ".dockerfile-fix.toml"
-SHARED_NAME = "pyproject.toml"
-NAMES = (OWN_NAME, SHARED_NAME)
-"""The files that are looked for in a folder; the first one found counts."""
 
 SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
@@ -123,18 +117,6 @@ def _read_table(table: object) -> Values:
     return Values(**found)
 
 
-def slug_problem(slug: str, *, takes_refusals: bool) -> str | None:
-    """What is wrong with the slug of a change; or of a refusal, of which somebody may not want to hear."""
-    if slug in CHANGES or (takes_refusals and slug in REFUSALS):
-        return None
-    if slug in REFUSALS:
-        return f"{slug} is why a step stays, and no change that could be made"
-    if takes_refusals and (close := did_you_mean(slug, [*CHANGES, *REFUSALS], most=1)):
-        return f"no such slug: {slug}{close}"
-    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
-    return f"no such slug: {slug}{more}"
-
-
 def _wanted(what: str, value: object) -> str:
     kinds = {bool: "a boolean", str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return f"{what} is wanted here, and this is {kinds.get(type(value), 'a date or time')}"
@@ -194,10 +176,6 @@ def _read_costs(key: str, value: object) -> Mapping[str, float]:
             raise _WrongError((key, kind), f"{key}.{kind}: {seconds} is no number of seconds")
         found[kind] = float(seconds)
     return found
-
-
-MOST_SECONDS = 1e9
-"""More than a build can take, so that sums stay finite."""
 
 
 def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:

@@ -5,7 +5,6 @@ Nothing is executed. A file that cannot be read, or makes no sense, is left out 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from reorder.context.model import Tree, UnreadableError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_variables_of_the_job_do_not_say_what_is_written(push: Runner) -> None:
     push.variables = {"DOCKERFILE_FIX_REPORT": "x", "DOCKERFILE_FIX_FORMAT": "sarif", "DOCKERFILE_FIX_OUTPUT": "y"}
     job = push.run()
     assert (job.code, job.outputs["changed"]) == (1, "true"), job.log
+
+
+def test_a_checkout_that_belongs_to_somebody_else(push: Runner, checkout: Repository, remote: Repository) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    checkout.git("config", "--file", str(push.temp / ".gitconfig"), "core.abbrev", "11")
+    for path in (checkout.root, checkout.root / ".git", remote.root):
+        os.chown(path, 12345, 12345)
+    assert push.run(changed_since="main").code == 0
+    job = push.run(mode="commit")
+    assert job.code == 0, job.log
+    assert f"pushed {job.outputs['commit'][:11]} to topic" in job.log
 
 
 def test_nothing_that_comes_in_is_evaluated(push: Runner, checkout: Repository, tmp_path: Path) -> None:
