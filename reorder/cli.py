@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,9 +19,22 @@ _INTERRUPTED = 130
 COMMANDS = ("fix", "replay", "verify", "migrate", "explain", "config", "completion")
 """Each is the command of its name in the module of its name in `reorder.command_line`."""
 
+_COMPLETE = "_DOCKERFILE_FIX_COMPLETE"
+"""click's variable for the program of this name."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it is asked for, and takes ``fix`` where none is named."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, or answer a shell that wants to complete a command line."""
+        if _COMPLETE in os.environ:
+            from reorder.command_line.shells import use_own_shells
+
+            use_own_shells()
+        # else the end of the process looks for garbage in all that was loaded: a fifth of the time of a small file
+        atexit.register(gc.freeze)
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the help."""
@@ -89,4 +104,6 @@ def main() -> None:
       dockerfile-fix explain pnpm        tell what is known of a package manager, or of a slug
       dockerfile-fix config Dockerfile   show which settings hold for it, and where they come from
       dockerfile-fix migrate repos.txt   prepare a change for each of many repositories
+
+    Every option has an environment variable, named in its help; several values of one stand on lines of their own.
     """  # noqa: D301 (click wants the control character itself)

@@ -173,6 +173,14 @@ def test_a_submodule_is_a_project_of_its_own(tmp_path: Path) -> None:
     assert reorder.fix_file(str(path)).context == str(tmp_path / "sub/docker")
 
 
+def test_a_search_takes_submodules_for_projects_of_their_own(tmp_path: Path) -> None:
+    lay_out(tmp_path, compose_yaml="services: {x: {build: {context: ., dockerfile: sub/docker/Dockerfile}}}\n")
+    project(tmp_path / "sub", compose_yaml="services: {x: {build: {context: a, dockerfile: ../docker/Dockerfile}}}\n")
+    result = run("--format", "json", "--check", str(tmp_path))
+    (record,) = map(json.loads, result.stdout.splitlines())
+    assert (record["context"], record["context_from"]) == (str(tmp_path / "sub/a"), ["compose.yaml:1"])
+
+
 def test_outside_of_a_repository_the_folder_bounds_the_search(tmp_path: Path) -> None:
     path = project(tmp_path, compose_yaml="services: {x: {build: {context: a, dockerfile: ../docker/Dockerfile}}}\n")
     (tmp_path / ".git").rmdir()
@@ -190,3 +198,13 @@ def test_git_lists_what_it_would_track(tmp_path: Path) -> None:
     )
     result = run("--format", "json", "--check", str(tmp_path))
     assert [json.loads(line)["context_from"] for line in result.stdout.splitlines()] == [["x/deep/compose.yaml:1"]]
+
+
+def test_a_dockerfile_that_is_named_has_all_the_definitions_that_a_search_finds(tmp_path: Path) -> None:
+    far = "services: {x: {build: {context: ../../../a, dockerfile: ../docker/Dockerfile}}}\n"
+    path = project(tmp_path, x__deep__down__compose_yaml=far)
+    (tmp_path / ".git").rmdir()
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert reorder.fix_file(str(path)).context_from == ()
+    subprocess.run(["git", "-C", str(tmp_path), "add", "."], check=True)
+    assert reorder.fix_file(str(path)).context_from == ("x/deep/down/compose.yaml:1",)

@@ -52,7 +52,8 @@ echoes = used.map(lambda value: f"RUN echo {value}")
 others = st.sampled_from(
     (
         "COPY app.py /app/", "COPY requirements.txt /app/", "COPY requirements.txt /app/", "WORKDIR /app",
-        "COPY $GIT_SHA app.py /app/", 'CMD ["x"]', "", "# why",
+        "COPY $GIT_SHA app.py /app/", 'CMD ["x"]', "", "# why", "# dockerfile-fix: ignore",
+        "# dockerfile-fix: ignore[build-metadata-before-install] so that it runs again",
     )
 )  # fmt: skip
 arguments = declared.map(lambda text: f"ARG {text}")

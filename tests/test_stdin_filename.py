@@ -98,6 +98,7 @@ def test_a_patch_that_needs_two_files_is_not_written_by_halves(project: Path, wa
     [
         (("--stdin-filename", "api/Dockerfile", "web"), "no other PATH than -"),
         (("--stdin-filename", "nowhere/Dockerfile", "-"), "there is no folder nowhere"),
+        (("--stdin-filename", "api"), "api is a folder"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(project: Path, words: tuple[str, ...], message: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 from pathlib import Path
 
@@ -59,3 +61,16 @@ def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
 
 def test_the_same_cases_give_the_same_bytes() -> None:
     assert pack_examples(str(ROOT / "corpus")) == pack_examples(str(ROOT / "corpus"))
+
+
+def test_no_example_has_a_link_to_a_folder() -> None:
+    """A source distribution follows these, and a wheel that is built from one would show another case."""
+    with tarfile.open(fileobj=io.BytesIO(pack_examples(str(ROOT / "corpus")))) as archive:
+        links = [member for member in archive if member.issym()]
+    assert links
+    assert [link.name for link in links if (ROOT / "corpus" / link.name).is_dir()] == []
+
+
+def test_without_a_corpus_there_are_no_examples(tmp_path: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(pack_examples(str(tmp_path / "corpus")))) as archive:
+        assert archive.getnames() == []

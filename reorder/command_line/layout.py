@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,11 @@ _GROUPS = {
 _OTHERS = "Other options"
 _NAME_COLUMNS = 26
 
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:  # before click 8.2 it takes no type
+    _Choice = click.Choice
+
 
 class GroupedCommand(click.Command):
     """A command with the groups above; what is in none of them comes last."""
@@ -43,7 +48,7 @@ class GroupedCommand(click.Command):
                     formatter.write_dl(records, col_max=_NAME_COLUMNS)
 
 
-class Choice(click.Choice[str]):
+class Choice(_Choice):
     """One of a few words."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

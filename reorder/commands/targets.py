@@ -14,9 +14,10 @@ from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.settings import Settings, settings_of
 from reorder.suggestions import did_you_mean
-from reorder.world.builds import ProjectBuilds, read_builds_around, read_builds_below
+from reorder.world.builds import ProjectBuilds, project_root, read_builds_around, read_builds_below
 from reorder.world.configs import DiskConfigurations
 from reorder.world.files import find_dockerfiles, is_in_skipped_folder
+from reorder.world.git import repository_root
 
 if TYPE_CHECKING:
     from reorder.world.baseline import Baseline
@@ -59,12 +60,19 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
     if stdin_filename is not None:
         if paths not in ((), (STDIN,)):
             raise UsageError("--stdin-filename names standard input, so that there can be no other PATH than -")
+        if os.path.isdir(stdin_filename):
+            raise UsageError(f"--stdin-filename: {stdin_filename} is a folder")
         if not os.path.isdir(folder := os.path.dirname(stdin_filename) or "."):
             raise UsageError(f"--stdin-filename: there is no folder {folder}")
         yield Target(stdin_filename, read_builds_around(stdin_filename), is_buffer=True)
         return
     seen: set[str] = set()
-    around: dict[str, ProjectBuilds] = {}  # by folder: hooks name many files of few folders
+    around: dict[str, ProjectBuilds] = {}
+    named: dict[str, list[str]] = {}  # hooks name many files of one project
+    for path in paths:
+        if path != STDIN and not os.path.isdir(path):
+            named.setdefault(project_root(path), []).append(path)
+    inner: dict[str, ProjectBuilds] = {}
     for path in paths or (".",):
         if path == STDIN:
             found = [Target(path)]
@@ -72,19 +80,29 @@ def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> I
             found = []
             yield Failed(path=path, context="", error=f"cannot be read: No such file or directory{_similar(path)}")
         elif not os.path.isdir(path):
-            folder = os.path.dirname(os.path.realpath(path))
-            if folder not in around:
-                around[folder] = read_builds_around(path)
-            found = [Target(path, around[folder])]
+            root = project_root(path)
+            if root not in around:
+                around[root] = read_builds_around(*named[root])
+            found = [Target(path, around[root])]
         else:
             builds = read_builds_below(path)
-            found = [Target(name, builds, path) for name in _names_in(path, builds)]
+            found = [Target(name, _project_of(name, builds, inner), path) for name in _names_in(path, builds)]
             if not found:
                 yield Failed(path=path, context="", error="no Dockerfile in this folder")
         for target in found:
             if target.path not in seen:
                 seen.add(target.path)
                 yield target
+
+
+def _project_of(name: str, builds: ProjectBuilds, inner: dict[str, ProjectBuilds]) -> ProjectBuilds:
+    """The builds of the repository that a Dockerfile is in: a submodule's are its own. ``inner`` keeps them."""
+    root = repository_root(os.path.dirname(os.path.realpath(name)))
+    if root is None or root == builds.root:
+        return builds
+    if root not in inner:
+        inner[root] = read_builds_below(root)
+    return inner[root]
 
 
 def _similar(path: str) -> str:

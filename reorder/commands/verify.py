@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from reorder.api import Settings, fix_file
+from reorder.api import Settings, compare_file, fix_file
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets
 from reorder.configuration.model import Given
 from reorder.outcome import Failed, Unchanged
@@ -118,8 +118,8 @@ def _given_pair(path: str, other: str, settings: Settings) -> Pair | Verdict:
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             return Verdict(path, "", "error", reason=f"{place(name, None)} {reason}" if name != path else reason)
-    outcome = fix_file(path, settings)  # only to find the context
-    context = outcome.context or settings.context or os.path.dirname(path) or "."
+    found = compare_file(path, settings)  # only for the context, which a file that is to be skipped has as well
+    context = found.context or settings.context or os.path.dirname(path) or "."
     before, after = (Variant(text, own_ignore_file(name)) for text, name in zip(texts, (path, other), strict=True))
     return Pair(path, context, before, after)
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from reorder.configuration.model import ConfigError, Values
+from reorder.configuration.model import MOST_SECONDS, SHARED_NAME, ConfigError, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.lazy_patterns import lazy_pattern
-from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
-
-OWN_NAME = ".dockerfile-fix.toml"
-SHARED_NAME = "pyproject.toml"
-NAMES = (OWN_NAME, SHARED_NAME)
-"""The files that are looked for in a folder; the first one found counts."""
 
 SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
 
 _TABLE: tuple[Key, ...] = ("tool", "dockerfile-fix")
 _PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)")
+
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_BARE = lazy_pattern(r"[ \t]*[A-Za-z0-9_-]+[ \t]*")
+_MOST_PARTS = 32
+"""Of a dotted key: tables are nested as deep, and tomllib's memory grows with the square of that."""
 
 
 class ConfigFile(NamedTuple):
@@ -79,6 +79,9 @@ def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(path, data.count(b"\n", 0, error.start) + 1, "this is not UTF-8") from None
+    for number, row in enumerate(text.split("\n"), start=1):
+        if row.count(".") > _MOST_PARTS and _has_long_key(row):
+            raise ConfigError(path, number, "no valid TOML: nested too deeply")
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -89,6 +92,16 @@ def _parse(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError(path, None, "no valid TOML: nested too deeply") from None
     except ValueError as error:  # a number with thousands of digits
         raise ConfigError(path, None, f"no valid TOML: {error}") from None
+
+
+def _has_long_key(line: str) -> bool:
+    """Whether there may be a key of more than `_MOST_PARTS`, which stands on one line (toml.io/en/v1.0.0#keys)."""
+    run = 0
+    for part in _STRING.sub("s", line).split("."):
+        run = run + 1 if _BARE.fullmatch(part) else 0
+        if run > _MOST_PARTS:
+            return True
+    return False
 
 
 def _read_table(table: object) -> Values:
@@ -102,14 +115,6 @@ def _read_table(table: object) -> Values:
             raise _WrongError((key,), f"there is no key {key}{perhaps}{hint}: {', '.join(KEYS)}")
         found[key.replace("-", "_")] = KEYS[key](key, value)
     return Values(**found)
-
-
-def slug_problem(slug: str) -> str | None:
-    """What is wrong with the slug of a change."""
-    if slug in CHANGES:
-        return None
-    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
-    return f"no such slug: {slug}{more}"
 
 
 def _wanted(what: str, value: object) -> str:
@@ -142,8 +147,11 @@ def _read_strings(key: tuple[Key, ...], value: object, problem: Callable[[str], 
     return tuple(value)
 
 
+_PROBLEMS = {key: partial(slug_problem, takes_refusals=key != "select") for key in ("select", "ignore")}
+
+
 def _read_slugs(key: str, value: object) -> frozenset[str]:
-    return frozenset(_read_strings((key,), value, slug_problem))
+    return frozenset(_read_strings((key,), value, _PROBLEMS[key]))
 
 
 def _read_patterns(key: str, value: object) -> tuple[str, ...]:
@@ -170,16 +178,12 @@ def _read_costs(key: str, value: object) -> Mapping[str, float]:
     return found
 
 
-MOST_SECONDS = 1e9
-"""More than a build can take, so that sums stay finite."""
-
-
 def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for pattern, slugs in _items(key, value).items():
         if (why := pattern_problem(pattern)) is not None:
             raise _WrongError((key, pattern), f"{key}: {pattern or 'a pattern'}: {why}")
-        found[pattern] = frozenset(_read_strings((key, pattern), slugs, slug_problem))
+        found[pattern] = frozenset(_read_strings((key, pattern), slugs, _PROBLEMS["ignore"]))
     return found
 
 

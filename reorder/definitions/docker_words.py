@@ -6,6 +6,7 @@ flags of kaniko.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -46,6 +47,9 @@ _KANIKO_VALUED = frozenset(
     ("--context", "--dockerfile", "--destination", "--build-arg", "--target", "-c", "-f", "--cache-repo",
      "--registry-mirror", "--snapshot-mode", "--context-sub-path", "--cache-dir")
 )  # fmt: skip
+
+
+_DOCKERFILE = re.compile(r"(?:ocker|ontainer)file(?:[._-][^/]*)?\Z")
 
 
 class _Options(NamedTuple):
@@ -91,6 +95,8 @@ def is_build(argv: tuple[str, ...]) -> bool:
 def _subcommand(argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """``build``, ``bake``, ``compose`` or ``kaniko``, and the words behind it."""
     argv = _unwrapped(argv)
+    if not is_known(argv[0]) and _names_a_dockerfile(argv):
+        return "build", tuple(word for word in argv[1:] if word not in ("buildx", "build"))
     name = argv[0].rpartition("/")[2]
     if argv[0].endswith("kaniko/executor"):
         return "kaniko", argv[1:]
@@ -111,9 +117,20 @@ def _subcommand(argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
             rest = rest[1:] if "=" in rest[0] else rest[2:]
     if not rest:
         return None
+    if not is_known(rest[0]) and _names_a_dockerfile(argv):
+        return "build", tuple(rest[1:])
     if rest[0] in ("build", "b", "bud", "build-using-dockerfile"):
         return "build", tuple(rest[1:])
     return (rest[0], tuple(rest[1:])) if rest[0] in ("bake", "compose") else None
+
+
+def _names_a_dockerfile(argv: tuple[str, ...]) -> bool:
+    """Whether a command that is not known is handed a Dockerfile by an option of builders: ``$ENGINE $WORDS -f …``."""
+    pairs = zip(("", *argv), argv, strict=False)
+    return any(
+        option in ("-f", "--file") and _DOCKERFILE.search(value) for before, word in pairs
+        for option, value in ((before, word), word.partition("=")[::2])
+    )  # fmt: skip
 
 
 def _unwrapped(argv: tuple[str, ...]) -> tuple[str, ...]:

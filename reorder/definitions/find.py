@@ -31,12 +31,14 @@ def find_definitions(tree: Tree, paths: Iterable[str], effort: Effort | None = N
     Files of no kind are passed over, so that ``paths`` may be all files of a repository. ``effort``: what it may cost.
     """
     repository = Repository(tree, tuple(sorted(set(paths))), effort=effort or Effort())
+    hints = tuple(hint for kind in all_kinds() for hint in kind.hints)
+    promising = [p for p in repository.paths if any(map(p.__contains__, hints)) and not _NOT_OWN.search(p)]
     found: list[Definition] = []
     skipped: list[Skipped] = []
     likely: list[Likely] = []
     invoked: dict[Invocation, None] = {}
     for kind in all_kinds():
-        for each in _read_all(kind, repository):
+        for each in _read_all(kind, repository, promising):
             _sort_in(each, found, skipped, likely, invoked)
     tools = {kind.name: kind for kind in all_kinds()}
     for invocation in _distinct(invoked):
@@ -78,8 +80,8 @@ def _sort_in(
         invoked[each] = None
 
 
-def _read_all(kind: Kind, repository: Repository) -> Iterator[Found]:
-    paths = [path for path in repository.paths if kind.covers(path) and not _NOT_OWN.search(path)]
+def _read_all(kind: Kind, repository: Repository, promising: list[str]) -> Iterator[Found]:
+    paths = list(filter(kind.covers, promising))
     for path in filter(repository.is_file, paths[:_MOST_FILES]):
         if repository.effort.left < 0:
             return

@@ -57,14 +57,15 @@ def find_likely(repository: Repository, likely: list[Likely], named: set[str]) -
         made = False
         for path in fitting[:_MOST]:
             made = made or path in named
-            if path not in named and _finds_its_files(repository, path, each.definition.context):
+            if path not in named and finds_its_files(repository, path, each.definition.context):
                 made = True
                 yield each.definition._replace(dockerfile=path)
         if not made:
             yield each.skipped
 
 
-def _finds_its_files(repository: Repository, path: str, context: str) -> bool:
+def finds_its_files(repository: Repository, path: str, context: str) -> bool:
+    """Whether all that the Dockerfile at ``path`` copies by plain names is in the context."""
     try:
         repository.effort.spend(20)
         dockerfile = parse(Source(path, repository.read(path)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reorder.definitions.effort import Effort, TooLongError, parse_with_patience
+from reorder.definitions.error import DefinitionError
 from reorder.definitions.repository import LONGEST, ROOT, bounded, joined
 from reorder.manager import UNKNOWN, is_known
 from reorder.shell.grammar import bash_parser
@@ -23,6 +24,8 @@ from reorder.shell.wrappers import unwrap
 MANY = UNKNOWN + UNKNOWN
 """Stands for words that only a run can tell, perhaps none at all."""
 
+_MOST_TEXT = 200_000
+"""Characters; the largest of 579 real scripts that build has 143,000, and each takes a kilobyte of memory."""
 _MOST_COMMANDS = 5000
 _MOST_CALLS = 8
 _MOST_TURNS = 60
@@ -64,6 +67,8 @@ def commands_run(
     ``own_path`` is that of the script itself (absolute, see `ROOT`). A script that is no bash is read line by line.
     Raises `DefinitionError` if that is too much work.
     """
+    if len(text) > _MOST_TEXT:
+        raise DefinitionError(f"a script of more than {_MOST_TEXT // 1000} kB", is_warning=True)
     yield from _Follower(text, own_path, is_wanted, effort).run(_State(dict(variables), folder))
 
 
@@ -79,24 +84,34 @@ class _Follower:
     count: int = 0
 
     def run(self, state: _State) -> Iterator[Ran]:
-        script = self.parse(self.text)
+        script = self.parse()
         if script is None:
             for first, line in _logical_lines(self.text):
                 part = _Follower(line, self.own_path, self.is_wanted, self.effort)
-                if self.parse(line) is not None:
-                    yield from (ran._replace(line=ran.line + first) for ran in part.run(state))
-            return
+                yield from (ran._replace(line=ran.line + first) for ran in part.run_whole(state))
+        else:
+            yield from self.follow(script, state)
+
+    def run_whole(self, state: _State) -> Iterator[Ran]:
+        """As `run`, unless the text is no bash."""
+        script = self.parse()
+        if script is not None:
+            yield from self.follow(script, state)
+
+    def follow(self, script: Script, state: _State) -> Iterator[Ran]:
+        """The script, and then the functions that it does not call itself."""
         yield from self.walk(script.items, state)
         for name in [name for name in self.functions if name not in self.called]:
             yield from self.walk(self.functions[name].items, state.copy())
 
-    def parse(self, text: str) -> Script | None:
+    def parse(self) -> Script | None:
         """None if it is no bash, or too much work."""
+        self.effort.spend(2)
         try:
-            parse_with_patience(bash_parser(), text, self.effort)
+            parse_with_patience(bash_parser(), self.text, self.effort)
         except TooLongError:
             return None
-        script = parse_script(text)
+        script = parse_script.__wrapped__(self.text)  # scripts of this size are not kept
         return None if isinstance(script, Opaque) else script
 
     def walk(self, items: Iterable[Item], state: _State) -> Iterator[Ran]:

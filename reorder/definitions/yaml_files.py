@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MOST_VALUES = 100_000
 """A few lines of aliases can stand for billions of values; a real file has some thousand."""
+_MARKS, _MOST_MARKS = "\n,:[{-", 200_000
+"""The parser takes a kilobyte of memory for each value, of which there is about one for each of these characters."""
 _MOST_DEPTH = 60
 _PLAIN = "tag:yaml.org,2002:"
 
@@ -27,6 +29,8 @@ def read_yaml_stream(text: str, source: str) -> list[Value]:
     """All documents of a YAML text; raises `DefinitionError`."""
     import yaml
 
+    if sum(map(text.count, _MARKS)) > _MOST_MARKS:
+        raise DefinitionError("more values than a file that people write", 1, source, is_warning=True)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         nodes = [node for node in yaml.compose_all(text, Loader=loader) if node is not None]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reorder.outcome import Change, Changed, Failed, Outcome, Refusal
-from reorder.output.migration_rows import TROUBLES, state_of
+from reorder.output.migration_rows import TROUBLES, State, state_of
 from reorder.output.side_by_side import Hunk, Row, Side, lay_out
 from reorder.output.text import printable, tell_gain
 from reorder.repository_outcome import RepositoryOutcome
@@ -21,6 +21,8 @@ to be unpacked while a key is still down."""
 _LONGEST_CODE = 300
 """Characters of an instruction that is quoted beside the reason why it stays."""
 _MOST_EVIDENCE = 20
+_ORDER: tuple[State, ...] = ("fixable", "failed", "left alone", "nothing to gain")
+"""Of Dockerfiles: first what a reader has to look at."""
 
 Json = dict[str, Any]
 
@@ -60,7 +62,8 @@ def record_of(outcome: RepositoryOutcome, patch: str | None) -> Json:
         record["error"] = printable(outcome.error)
     if outcome.patch and patch:
         record["patch"] = {"name": printable(patch), "address": "./" + quote(patch, errors="surrogateescape")}
-    return record | {"files": [_file(each) for each in outcome.outcomes]}
+    ordered = sorted(outcome.outcomes, key=lambda each: _ORDER.index(state_of(each)))
+    return record | {"files": list(map(_file, ordered))}
 
 
 def _file(outcome: Outcome) -> Json:

@@ -46,6 +46,7 @@ class Line(NamedTuple):
     dockerfiles: int
     fixable: int
     ecosystems: tuple[str, ...]
+    managers: tuple[str, ...]
     slugs: tuple[str, ...]
     runs_before: int
     runs_after: int
@@ -64,6 +65,7 @@ def line_of(outcome: RepositoryOutcome) -> Line:
         dockerfiles=len(outcome.outcomes),
         fixable=len(changed),
         ecosystems=tuple(sorted({name for each in outcome.outcomes for name in ecosystems_of(each)}, key=_rank)),
+        managers=tuple(sorted({name for each in outcome.outcomes for name in getattr(each, "managers", ())})),
         slugs=tuple(sorted({slug for each in outcome.outcomes for slug in _slugs(each)})),
         runs_before=sum(each.gain.runs_before for each in changed),
         runs_after=sum(each.gain.runs_after for each in changed),

@@ -48,23 +48,24 @@ def _chip(state: str, text: str) -> str:
 
 def encode_index(lines: Sequence[tuple[Line, tuple[int, int]]], builds: int) -> str:
     """Each line, with the place of its details, as JSON; what repeats is given by its index in a list."""
-    ecosystems = _numbered(sorted({name for line, _ in lines for name in line.ecosystems}, key=str.lower))
-    slugs = _numbered(sorted({slug for line, _ in lines for slug in line.slugs}))
+    ecosystems = _numbered({name for line, _ in lines for name in line.ecosystems})
+    managers = _numbered({name for line, _ in lines for name in line.managers})
+    slugs = _numbered({slug for line, _ in lines for slug in line.slugs})
+    rows = [
+        [
+            printable(line.name), printable(line.owner), STATES.index(line.state), int(line.has_failed),
+            int(line.has_doubt), line.dockerfiles, line.fixable, [ecosystems[name] for name in line.ecosystems],
+            [managers[name] for name in line.managers], [slugs[slug] for slug in line.slugs],
+            line.runs_before, line.runs_after, round(line.seconds, 3), *place,
+        ]
+        for line, place in lines
+    ]  # fmt: skip
+    lists = {"ecosystems": ecosystems, "managers": managers, "slugs": slugs}
     return script_json(
-        {
-            "states": STATES, "ecosystems": list(map(printable, ecosystems)), "slugs": list(map(printable, slugs)),
-            "doubt": DOUBT, "builds": builds,
-            "page": PAGE,
-            "rows": [
-                [printable(line.name), printable(line.owner), STATES.index(line.state), int(line.has_failed),
-                 int(line.has_doubt), line.dockerfiles, line.fixable, [ecosystems[name] for name in line.ecosystems],
-                 [slugs[slug] for slug in line.slugs], line.runs_before, line.runs_after, round(line.seconds, 3),
-                 *place]
-                for line, place in lines
-            ],
-        }
-    )  # fmt: skip
+        {name: list(map(printable, names)) for name, names in lists.items()}
+        | {"states": STATES, "doubt": DOUBT, "builds": builds, "page": PAGE, "rows": rows}
+    )
 
 
-def _numbered(names: Sequence[str]) -> dict[str, int]:
-    return {name: index for index, name in enumerate(names)}
+def _numbered(names: set[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(sorted(names, key=lambda name: (name.lower(), name)))}

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reorder.dockerfile.model import Dockerfile, Instruction, Stage
+from reorder.lazy_patterns import lazy_pattern
 from reorder.outcome import Refusal
 from reorder.slugs import CHANGES, REFUSALS
 from reorder.source import Opaque, Span
@@ -23,8 +24,10 @@ from reorder.suggestions import did_you_mean, suggest
 IGNORED = "ignored-by-comment"
 _NOT_UNDERSTOOD = "comment-not-understood"
 _NAME = "dockerfile-fix"
-_NOTE = re.compile(rf"^\ufeff?[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
-_SLUGS = re.compile(r"[ \t]*\[([^\]]*)\](.*)")
+_NAMES = "dockerfile[-_]fix"  # in any case: who writes Dockerfile-Fix wants to be heard as well
+_NAMED = lazy_pattern(_NAMES, re.IGNORECASE)
+_NOTE = lazy_pattern(rf"^\ufeff?[ \t]*#[# \t]*{_NAMES}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE | re.IGNORECASE)
+_SLUGS = lazy_pattern(r"[ \t]*\[([^\]]*)\](.*)")
 _WORDS = ("ignore", "skip-file")
 
 
@@ -73,15 +76,16 @@ def find_half_hold(dockerfile: Dockerfile, stage: Stage, run: Instruction, slug:
     return held
 
 
-def is_silenced(dockerfile: Dockerfile, refusal: Refusal) -> bool:
-    """Whether a comment says that nobody wants to hear of a refusal."""
-    if not is_named(dockerfile.source.text) or refusal.slug in (IGNORED, _NOT_UNDERSTOOD):
-        return False
-    for stage in dockerfile.stages:
-        for instruction in stage.instructions:
-            if instruction.line == refusal.line:
-                return any(note.covers(refusal.slug) for _, note in _holding(dockerfile, stage, instruction))
-    return False
+def not_silenced(dockerfile: Dockerfile, refusals: Iterable[Refusal]) -> Iterator[Refusal]:
+    """The refusals of which no comment says that nobody wants to hear of them."""
+    if not is_named(dockerfile.source.text):
+        yield from refusals
+        return
+    places = {i.line: (stage, i) for stage in dockerfile.stages for i in stage.instructions}
+    for refusal in refusals:
+        place = places.get(refusal.line) if refusal.slug != IGNORED else None
+        if place is None or not any(note.covers(refusal.slug) for _, note in _holding(dockerfile, *place)):
+            yield refusal
 
 
 def find_note_problems(dockerfile: Dockerfile) -> Iterator[Refusal]:
@@ -95,7 +99,7 @@ def find_note_problems(dockerfile: Dockerfile) -> Iterator[Refusal]:
             below = above.get(piece.span)
             problem = note.problem
             if below is None:
-                below = next((i for i in dockerfile.instructions if i.span.start > note.offset), None)
+                below = next(iter(dockerfile.instructions[_position(dockerfile, note.offset) :]), None)
                 problem = problem or ("a blank line parts it from what is below" if below else "nothing is below it")
             if problem is not None:
                 more = f", so no change touches {below.keyword} in line {below.line}" if below else ""
@@ -121,7 +125,7 @@ def without_notes(comment: str) -> str:
 
 def is_named(text: str) -> bool:
     """Whether a text speaks of this tool at all."""
-    return _NAME in text
+    return _NAMED.search(text) is not None
 
 
 def _holding(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> Iterator[tuple[Instruction, Note]]:
@@ -138,7 +142,7 @@ def _holding(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> 
 
 def _notes_apart(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[Note]:
     """Those between an instruction and the one above it that a blank line parts from it."""
-    index = bisect_left(dockerfile.instructions, instruction.span.start, key=lambda each: each.span.start)
+    index = _position(dockerfile, instruction.span.start)
     start = dockerfile.instructions[index - 1].span.end if index else 0
     end = instruction.comment.start if instruction.comment is not None else instruction.span.start
     yield from _notes_in(dockerfile.source.text[start:end], start)
@@ -151,6 +155,11 @@ def _notes_inside(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[
         for note in _notes_in(text, instruction.span.start):
             if not any(_is_in(note.offset, heredoc.body) for heredoc in instruction.heredocs):
                 yield note
+
+
+def _position(dockerfile: Dockerfile, offset: int) -> int:
+    """The index of the first instruction that begins at ``offset`` or below."""
+    return bisect_left(dockerfile.instructions, offset, key=lambda each: each.span.start)
 
 
 def _is_in(offset: int, span: Span) -> bool:

@@ -36,15 +36,26 @@ class ProjectBuilds(NamedTuple):
         return self.definitions.of(inside)
 
 
-def read_builds_around(dockerfile: str) -> ProjectBuilds:
-    """From the files in the folder of a Dockerfile, in those above it up to the repository's root, and in a few
-    folders beside these.
+def read_builds_around(*dockerfiles: str) -> ProjectBuilds:
+    """From the files that git tracks, and those in the folders of the Dockerfiles, in those above them up to the root,
+    and in a few folders beside these: a search of the disk is not wanted for Dockerfiles that are named.
+
+    All lie in the same `project_root`.
     """
-    folder = os.path.dirname(os.path.realpath(dockerfile))
-    root = repository_root(folder) or folder
+    repository = repository_root(os.path.dirname(os.path.realpath(dockerfiles[0])))
+    root = repository or project_root(dockerfiles[0])
     tree = DiskTree(root)
-    inside = os.path.relpath(folder, root).replace(os.sep, "/")
-    return ProjectBuilds(root, find_definitions(tree, _names_around(tree, "" if inside == "." else inside)))
+    names = set() if repository is None else set(_listed_by_git(root, "--cached") or ())
+    for folder in {os.path.dirname(os.path.realpath(dockerfile)) for dockerfile in dockerfiles}:
+        inside = os.path.relpath(folder, root).replace(os.sep, "/")
+        names.update(_names_around(tree, "" if inside == "." else inside))
+    return ProjectBuilds(root, find_definitions(tree, names))
+
+
+def project_root(dockerfile: str) -> str:
+    """The root of the repository that a Dockerfile is in; outside of any, its folder."""
+    folder = os.path.dirname(os.path.realpath(dockerfile))
+    return repository_root(folder) or folder
 
 
 def read_builds_below(folder: str) -> ProjectBuilds:
@@ -58,7 +69,7 @@ def read_builds_below(folder: str) -> ProjectBuilds:
 
 def list_files(root: str) -> Iterable[str]:
     """The files of the repository at ``root`` but for what git ignores."""
-    files = _listed_by_git(root)
+    files = _listed_by_git(root, "--cached", "--others", "--exclude-standard")
     return _walk(root) if files is None else files
 
 
@@ -75,11 +86,11 @@ def _names_around(tree: DiskTree, folder: str) -> Iterator[str]:
             yield from (f"{place}/{name}" if place else name for name in names)
 
 
-def _listed_by_git(root: str) -> list[str] | None:
-    """The files that git tracks, or would track; None if it cannot tell."""
+def _listed_by_git(root: str, *which: str) -> list[str] | None:
+    """The files that git tracks, or would track, as ``which`` of its options say; None if it cannot tell."""
     import subprocess
 
-    command = git_command(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    command = git_command(root, "ls-files", "-z", *which)
     try:
         done = subprocess.run(
             command, env=git_environment(root), timeout=_SECONDS, check=True, stdin=subprocess.DEVNULL,

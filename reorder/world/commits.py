@@ -58,9 +58,8 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     _check_branch(git_dir, wishes.branch)
     _check_no_link(find_common_dir(git_dir), wishes.branch)
     author = wishes.author or find_author(git_dir)
-    files = tuple(files)
-    made = _make_commit(git_dir, commit, _make_tree(git_dir, commit, files), author, _message(wishes, author))
-    _check_change(git_dir, commit, made, {file.path for file in files})
+    tree = _make_tree(git_dir, commit, tuple(files))
+    made = _make_commit(git_dir, commit, tree, author, _message(wishes, author))
     reference = f"refs/heads/{wishes.branch}"
     tip = find_reference(git_dir, reference)
     if tip == made:
@@ -160,20 +159,19 @@ def _checked_out(git_dir: str) -> frozenset[str]:
     return frozenset((own or "", *(line.removeprefix(start) for line in lines if line.startswith(start))))
 
 
-def _make_tree(git_dir: str, commit: str, files: Iterable[FileChange]) -> str:
+def _make_tree(git_dir: str, commit: str, files: tuple[FileChange, ...]) -> str:
     with temporary_folder() as folder:
         index = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
         ask_git(git_dir, *_INDEX_OPTIONS, "read-tree", commit, more=index)
         lines = b"".join(_index_line(git_dir, commit, file) for file in files)
         ask_git(git_dir, *_INDEX_OPTIONS, "update-index", "-z", "--index-info", more=index, stdin=lines)
-        return ask_git(git_dir, *_INDEX_OPTIONS, "write-tree", "--missing-ok", more=index).decode("ascii").strip()
-
-
-def _check_change(git_dir: str, before: str, after: str, paths: set[str]) -> None:
-    """An index has no place for all that a tree may hold (folders named ``.git``, two files of one name)."""
-    answer = ask_git(git_dir, "diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--name-only", before, after)
-    if {os.fsdecode(name) for name in answer.split(b"\0") if name} != paths:
+        tree = ask_git(git_dir, *_INDEX_OPTIONS, "write-tree", "--missing-ok", more=index).decode("ascii").strip()
+        words = ("diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--name-only", commit, tree)
+        changed = {os.fsdecode(name) for name in ask_git(git_dir, *words, more=index).split(b"\0") if name}
+    # an index has no place for all that a tree may hold (folders named .git, two files of one name)
+    if changed != {file.path for file in files}:
         raise GitError("the commit would change other files than the patch: git does not take all names of its files")
+    return tree
 
 
 def _index_line(git_dir: str, commit: str, file: FileChange) -> bytes:

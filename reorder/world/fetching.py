@@ -17,7 +17,9 @@ from reorder.world.remotes import Remote, find_remote_head, talk
 from reorder.world.repositories import Head
 
 DEPTH = 201
-"""Commits, on each way back: one more than a plan is weighed with, since the first one's parent is needed."""
+"""Commits, on each way back: one more than a plan is weighed with, since the first one's parent is needed. Of these,
+fewer changed a build context that is but a folder of the repository; a checkout with its whole history tells more.
+"""
 _MOST_PACKS = 50
 """Each run may add two; then the clone is made anew, rather than packed again."""
 _PARTIAL = "blob:none"
@@ -33,15 +35,14 @@ def fetch_repository(remote: Remote, folder: str, branch: str | None = None) -> 
     if os.path.isdir(folder) and not _is_worn(folder):
         with suppress(GitError):
             _clear_leftovers(folder)
-            _fetch(remote, folder, head)
-            return head
+            return _fetch(remote, folder, head)
     new = folder + ".new"
     _remove(new)
     _make(new, len(head.commit))
-    _fetch(remote, new, head)
+    found = _fetch(remote, new, head)
     _remove(folder)
     os.rename(new, folder)
-    return head
+    return found
 
 
 def fetch_blobs(remote: Remote, folder: str, blobs: Iterable[str]) -> None:
@@ -62,8 +63,8 @@ def _make(folder: str, length: int) -> None:
     run_bounded(command, git_environment(folder), stdin=b"", most=1 << 16, seconds=60.0)
 
 
-def _fetch(remote: Remote, folder: str, head: Head) -> None:
-    """The commit and its history, without files; its name must be what the server told before."""
+def _fetch(remote: Remote, folder: str, head: Head) -> Head:
+    """The branch and its history, without files; it may have moved on since the server was asked for it."""
     for key, value in (
         ("extensions.partialClone", "origin"), ("remote.origin.url", remote.shown), ("remote.origin.promisor", "true"),
         ("remote.origin.partialCloneFilter", _PARTIAL), ("core.repositoryFormatVersion", "1"),
@@ -75,10 +76,8 @@ def _fetch(remote: Remote, folder: str, head: Head) -> None:
         f"--depth={DEPTH}", "--update-shallow", "--force", "--end-of-options", "origin",
         f"{reference}:refs/fetched/head",
     )  # fmt: skip
-    # the branch may have moved on since the server was asked for it
     tip = ask_git(folder, "rev-parse", "--verify", "--quiet", "refs/fetched/head^{commit}").decode("ascii").strip()
-    if tip != head.commit:
-        raise GitError("it was pushed to while it was fetched")
+    return Head(tip, head.branch)
 
 
 def _is_worn(folder: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -40,6 +39,7 @@ def count_cores() -> int:
 
 def _from_processes(work: Callable[[Item], Result], items: Sequence[Item], cores: int) -> Iterator[Result]:
     """Results until the last, or until a process is gone."""
+    import signal
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context

@@ -34,15 +34,16 @@ def push_branch(
     """Make ``branch`` on the server the commit, which one of ``author`` made by `commit_patch`.
 
     Raises `GitError`, and leaves the server as it is, if the branch is the default one (``default_branch``, or what the
-    server says), or if it holds anything but an older commit of ours.
+    server says), if it holds anything but an older commit of ours, or if it would publish more than our commit.
     """
     reference = f"refs/heads/{branch}"
-    there = list_remote(remote, "HEAD", reference)
+    there = list_remote(remote, "HEAD", "refs/heads/*")
     if branch in (default_branch, there.default_branch):
         raise GitError(f"{branch} is the default branch, which is never pushed to")
     tip = there.commits.get(reference)
     if tip == commit:
         return Pushed("present", branch, commit)
+    _check_published(git_dir, commit, set(there.commits.values()))
     with _borrower(git_dir) as folder:
         if tip is not None and not _is_own(folder, remote, tip, author):
             raise GitError(f"the branch {branch} on the server holds commits that are not ours: {tip[:12]}")
@@ -63,6 +64,18 @@ def find_push_url(git_dir: str, name: str = "origin") -> str:
         if url := ask_git(git_dir, *words).decode("utf-8", "surrogateescape").removesuffix("\n"):
             return url
     raise GitError(f"it has no remote {name}")
+
+
+def _check_published(git_dir: str, commit: str, tips: set[str]) -> None:
+    """That the commit below ours is on the server, or was when somebody fetched: people have commits of their own."""
+    parent = ask_git(git_dir, "rev-parse", "--verify", "--end-of-options", f"{commit}^").decode("ascii").strip()
+    if parent in tips:
+        return
+    if ask_git(git_dir, "for-each-ref", "--count=1", f"--contains={parent}", "refs/remotes", "refs/fetched"):
+        return
+    given = "".join(f"{line}\n" for line in (parent, *(f"^{tip}" for tip in sorted(tips)))).encode("ascii")
+    if ask_git(git_dir, "rev-list", "--max-count=1", "--ignore-missing", "--stdin", stdin=given):
+        raise GitError(f"the commit below ours is not on the server, and not ours to publish: {parent[:12]}")
 
 
 def _is_own(folder: str, remote: Remote, tip: str, author: Person) -> bool:

@@ -238,7 +238,7 @@ class RemoteHeads(NamedTuple):
 
 
 def list_remote(remote: Remote, *references: str) -> RemoteHeads:
-    """What the server says of ``references``. Raises `GitError`."""
+    """What the server says of ``references``, of which one may be ``refs/heads/*``. Raises `GitError`."""
     answer = talk(remote, None, "ls-remote", "--symref", "--end-of-options", remote.shown, *references)
     commits: dict[str, str] = {}
     default = None
@@ -246,6 +246,8 @@ def list_remote(remote: Remote, *references: str) -> RemoteHeads:
         value, _, name = line.partition("\t")
         if value.startswith("ref: refs/heads/") and name == "HEAD":
             default = value.removeprefix("ref: refs/heads/")
-        elif re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", value) and name in references:
+        elif re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", value) and (
+            name in references or ("refs/heads/*" in references and name.startswith("refs/heads/"))
+        ):
             commits[name] = value
     return RemoteHeads(commits, default)

@@ -163,6 +163,8 @@ class Shell:
         ("dockerfile-fix fix --context con", "dockerfile-fix fix --context context"),
         ("dockerfile-fix explain lock-w", "dockerfile-fix explain lock-would-be-rewritten"),
         ("dockerfile-fix verify --smo", "dockerfile-fix verify --smoke"),
+        ("dockerfile-fix --select=broad", "dockerfile-fix --select=broad-copy-before-install"),
+        ("dockerfile-fix fix --context=con", "dockerfile-fix fix --context=context"),
     ],
 )
 def test_a_real_shell_completes(shell: Shell, typed: str, line: str) -> None:

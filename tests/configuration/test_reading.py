@@ -60,7 +60,8 @@ def test_an_empty_file_is_one_and_a_pyproject_without_the_table_is_none() -> Non
         ("select = 'a'", "f:1: select: a list of strings is wanted here, and this is a string"),
         ("select = [\n1]", "f:2: select: a string is wanted here, and this is a number"),
         ("select = [\n'broad-copy-before-instal',\n]", "f:2: select: no such slug: broad-copy-before-instal (did you"),
-        ("ignore = ['gain-too-small']", "f:1: ignore: no such slug: gain-too-small"),
+        ("select = ['gain-too-small']", "f:1: select: gain-too-small is why a step stays, and no change that could be"),
+        ("ignore = ['gain-too-smal']", "f:1: ignore: no such slug: gain-too-smal (did you mean gain-too-small?)"),
         ("exclude = ['a', \n'!b']", "f:2: exclude: a pattern cannot be negated"),
         ("context = ''", "f:1: context: it is empty"),
         ("target = 1979-05-27", "f:1: target: a string is wanted here, and this is a date or time"),
@@ -78,6 +79,8 @@ def test_an_empty_file_is_one_and_a_pyproject_without_the_table_is_none() -> Non
         ("a = '''\n\n", "f:3: no valid TOML: "),
         ("a = " + "9" * 5000, "f: no valid TOML: "),
         ("a = " + "[" * 100_000, "f: no valid TOML: nested too deeply"),
+        ("\n[" + "a." * 60_000 + "a]", "f:2: no valid TOML: nested too deeply"),
+        ("x = {" + "1-_ . '\u2028' ." * 8_000 + "a = 1}", "f:1: no valid TOML: nested too deeply"),
         ("#" * (SIZE_LIMIT + 1), "f: larger than 256 KiB: no configuration is"),
     ],
 )  # fmt: skip
@@ -85,6 +88,12 @@ def test_what_is_wrong_is_told_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_config("f", "", text.encode())
     assert str(caught.value).startswith(message)
+
+
+def test_many_dots_on_a_line_are_no_long_key() -> None:
+    pins = ", ".join(f"'a{number}==1.2.{number}'" for number in range(200))
+    text = f"[project]\ndependencies = [{pins}]\nversions = [{'1.5, ' * 100}]\n[tool.dockerfile-fix]\n"
+    assert read_config("pyproject.toml", "", text.encode()) is not None
 
 
 def test_in_a_pyproject_the_line_is_that_of_the_whole_file() -> None:

@@ -274,3 +274,15 @@ def test_a_dockerfile_of_which_a_part_is_known(text: str, expected: list[str]) -
     files = FITTING | {"build.sh": text + "\n"}
     assert [line.split(" ", 1)[1] for line in found_in(files)] == expected
     assert (skipped_in(files) == []) == bool(expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ('"$ENGINE" $WORDS --tag x --file=app/my.dockerfile .', ["app/my.dockerfile in ."]),
+    ("$ENGINE build -f app/Dockerfile .", ["app/Dockerfile in ."]),
+    ("docker $WORDS -f app/Dockerfile .", ["app/Dockerfile in ."]),
+    ("$ENGINE run -f app/values .", []),
+    ("$ENGINE --file=app/Dockerfile", []),
+])  # fmt: skip
+def test_a_program_that_only_a_run_can_tell(text: str, expected: list[str]) -> None:
+    files = {"app/my.dockerfile": "", "app/Dockerfile": "", "build.sh": f"# podman or docker\n{text}\n"}
+    assert [line.split(" ", 1)[1] for line in found_in(files)] == expected

@@ -246,3 +246,43 @@ def test_cloud_build() -> None:
         "cloudbuild.yaml:19 web/Dockerfile in web",
     ]
     assert skipped_in(files) == ["cloudbuild.yaml:20 only a run can tell the build context or the Dockerfile"]
+
+
+JENKINS = r"""
+// sh 'docker build gone'
+pipeline {
+  agent { dockerfile { dir 'app'
+                       filename 'Other' } }
+  stages {
+    stage('a') { steps {
+      sh 'docker build -f app/Other .'
+      dir('web') {
+        sh '''
+          docker build \
+            --tag x .
+        '''
+        script { docker.build("x:${env.BUILD_ID}", "--pull ../app") }
+      }
+      sh(script: "docker build ${params.DIR}", returnStdout: true)
+      sh label: 'b', script: "docker build \$WORKSPACE/web"
+      dir("${x}") { sh 'docker build .' }
+      docker.build('x')
+    } }
+  }
+}
+"""
+
+
+def test_jenkins() -> None:
+    files = FILES | {"Jenkinsfile": JENKINS}
+    assert found_in(files) == [
+        "Jenkinsfile:5 app/Other in app",
+        "Jenkinsfile:8 app/Other in .",
+        "Jenkinsfile:11 web/Dockerfile in web",
+        "Jenkinsfile:14 app/Dockerfile in app",
+        "Jenkinsfile:17 web/Dockerfile in web",
+    ]
+    assert skipped_in(files) == [
+        "Jenkinsfile:16 only a run can tell the build context",
+        "Jenkinsfile:18 only a run can tell the working directory",
+    ]

@@ -148,3 +148,25 @@ profiles:
         "skaffold.yaml:2 app/Dockerfile in app", "skaffold.yaml:6 app/Other in app",
         "skaffold.yaml:7 web/Dockerfile in web", "skaffold.yaml:8 web/Dockerfile in web",
     ]  # fmt: skip
+
+
+def test_compose_files_that_others_name() -> None:
+    files = {
+        ".devcontainer/devcontainer.json": '{"dockerComposeFile": ["../base.yaml", "dev.yaml"], "service": "a"}',
+        "base.yaml": "services: {a: {build: app}}",
+        ".devcontainer/dev.yaml": "services: {a: {build: {dockerfile: Other}}}",
+        "Tiltfile": "docker_compose('tilt.yaml')\ndocker_compose(['tilt.yaml', x()])\n",
+        "tilt.yaml": "services: {a: {build: web}}",
+    } | dict.fromkeys(("app/Dockerfile", "app/Other", "web/Dockerfile"), "")
+    assert found_in(files) == [".devcontainer/dev.yaml:1 app/Other in app", "tilt.yaml:1 web/Dockerfile in web"]
+
+
+def test_fly_deploys_the_folder_that_has_what_is_copied() -> None:
+    files = {
+        "a/fly.toml": "[build]\ndockerfile = 'Dockerfile'\n", "a/Dockerfile": "FROM x\nCOPY a/src /s\n", "a/src/x": "",
+        "b/fly.toml": "[build]\n", "b/Dockerfile": "FROM x\nCOPY src /src\n", "b/src/x": "",
+        "c/fly.toml": "[build]\n", "c/Dockerfile": "FROM x\nCOPY gone /src\n",
+    }  # fmt: skip
+    assert found_in(files) == [
+        "a/fly.toml:1 a/Dockerfile in .", "b/fly.toml:1 b/Dockerfile in b", "c/fly.toml:1 c/Dockerfile in c",
+    ]  # fmt: skip

@@ -154,6 +154,7 @@ def test_every_kind_has_a_reader_and_finds_its_own_files() -> None:
         "github": (".github/workflows/ci.yaml",),
         "gitlab": (".gitlab-ci.yml", ".gitlab/build.yml"),
         "heroku": ("heroku.yml",),
+        "jenkins": ("Jenkinsfile", "ci/Jenkinsfile.release", "build.jenkinsfile"),
         "just": ("justfile", "a/Justfile", ".justfile", "ci/docker.just"),
         "make": ("Makefile", "a/makefile", "GNUmakefile", "build.mk", "Makefile.common", "docker.Makefile"),
         "npm_scripts": ("package.json", "a/package.json"),
@@ -185,6 +186,7 @@ _PATHS = (
     "compose.yaml", "docker-bake.hcl", "docker-bake.json", ".github/workflows/a.yml", ".gitlab-ci.yml", "Makefile",
     ".circleci/config.yml", "azure-pipelines.yml", "build.sh", "skaffold.yaml", "Tiltfile", ".devcontainer.json",
     "fly.toml", "render.yaml", "heroku.yml", "package.json", "Taskfile.yml", "justfile", "cloudbuild.yaml",
+    "Jenkinsfile",
 )  # fmt: skip
 _WORDS = st.sampled_from(
     """docker build -f . app {{ }} ${ } $( ) " ' : - [ ] { } | > # \\ services build context target "x" = < << EOF

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from engine.builds import Trouble, find_trouble
 from hosts.github import Api, context, pull_request, serve
-from hosts.runner import Runner
+from hosts.runner import Runner, plant
 from repositories import Repository
 from test_cli import BROAD
 
@@ -19,8 +19,11 @@ FILES = {"Dockerfile": BROAD, "requirements.txt": "idna==3.7\n", "app.py": "", "
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runner's folder for temporary files in which the action has installed itself once."""
     temp = tmp_path_factory.mktemp("runner")
-    folder = tmp_path_factory.mktemp("empty")
+    folder = tmp_path_factory.mktemp("empty") / "hostile"
+    folder.mkdir()
+    canary = plant(folder)
     job = Runner(folder, temp, context(), {}).run(paths="none.Dockerfile")
+    assert not canary.exists()
     if not (temp / "dockerfile-fix/requirement").exists():
         if find_trouble(job.log) is Trouble.NETWORK:
             pytest.skip("the action could not install itself: the index does not answer")

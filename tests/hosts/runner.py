@@ -85,6 +85,15 @@ class Runner:
         } | dict(self.variables)  # fmt: skip
 
 
+def plant(repository: Path) -> Path:
+    """Modules that ``python -m`` would run in place of our own, if it were let; then the file is made that is told."""
+    canary = repository.parent / "a module of the repository was run"
+    for name in ("reorder/__init__.py", "pip.py", "venv.py", "click.py", "json.py", "runpy.py"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(f"open({str(canary)!r}, 'w')\n")
+    return canary
+
+
 def filled(text: str, context: Mapping[str, Any]) -> str:
     """``text`` with its expressions, which are names, replaced."""
     return _EXPRESSION.sub(lambda found: _value(found[1], context), text)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from engine.builds import Trouble, find_trouble
+from hosts.runner import plant
 from repositories import Repository
 from test_cli import BROAD
 
@@ -24,7 +25,7 @@ TEMPLATE = ROOT / ".gitlab/dockerfile-fix.yml"
 def filled(**inputs: str) -> dict[str, Any]:
     """The jobs with the inputs (an underscore stands for a dash) in their places, as text, before it is YAML."""
     spec, jobs = TEMPLATE.read_text().split("\n---\n")
-    values = {name: str(each["default"]) for name, each in yaml.safe_load(spec)["spec"]["inputs"].items()}
+    values = {name: str(each.get("default", "")) for name, each in yaml.safe_load(spec)["spec"]["inputs"].items()}
     given = {name.replace("_", "-"): value for name, value in inputs.items()}
     assert given.keys() <= values.keys()
     values |= given
@@ -80,8 +81,10 @@ def _expanded(text: str, variables: dict[str, str]) -> str:
     return re.sub(r"\$(\w+)", lambda found: variables.get(found[1], ""), text)
 
 
-def test_the_job_fails_and_reports(project: Repository) -> None:
+def test_the_job_fails_and_reports_and_runs_no_module_of_the_repository(project: Repository) -> None:
+    canary = plant(project.root)
     job = Job(project, "bash")
+    assert not canary.exists()
     assert job.code == 1, job.log
     assert "Dockerfile:3: broad-copy-before-install" in job.log
     (issue,) = job.quality

@@ -24,7 +24,7 @@ from reorder.manager import all_managers
 from reorder.outcome import Changed, Failed, Unchanged
 from reorder.output.migration_details import BLOCK
 from reorder.output.migration_report import ReportOptions, render_report
-from reorder.output.migration_rows import STATES, TROUBLES, ecosystems_of, line_of
+from reorder.output.migration_rows import STATES, TROUBLES, ecosystems_of, line_of, state_of
 from reorder.output.migration_words import counted, hours, number, percent_less
 from reorder.output.text import printable
 from reorder.repository_outcome import RepositoryOutcome
@@ -167,7 +167,7 @@ def test_the_index_and_the_details_hold_every_repository() -> None:
     by_name = {outcome.name: outcome for outcome in SAMPLE}
     assert len(index["rows"]) == len(by_name)
     for row in index["rows"]:
-        name, owner, state, failed, unsafe, files, fixable, _, slugs, before, after, seconds, block, place = row
+        name, owner, state, failed, unsafe, files, fixable, _, managers, slugs, before, after, seconds, *place = row
         outcome, line = by_name[name], line_of(by_name[name])
         told = (owner, index["states"][state], bool(failed), files, fixable, before, after)
         assert told == (outcome.owner or "", line.state, outcome.status == "failed", len(outcome.outcomes),
@@ -175,11 +175,16 @@ def test_the_index_and_the_details_hold_every_repository() -> None:
         assert bool(unsafe) == any(change.safety is Safety.UNSAFE for each in outcome.outcomes
                                    for change in getattr(each, "changes", ()))  # fmt: skip
         assert {index["slugs"][slug] for slug in slugs} == set(line.slugs)
+        assert {index["managers"][name] for name in managers} == set(line.managers)
         assert seconds == pytest.approx(line.seconds, abs=0.001)
-        record = blocks[block][place]
+        record = blocks[place[0]][place[1]]
         assert (record["name"], record.get("commit")) == (outcome.name, outcome.commit)
-        assert [file["path"] for file in record["files"]] == [each.path for each in outcome.outcomes]
-    assert [row[11] for row in index["rows"]] == sorted((row[11] for row in index["rows"]), reverse=True)
+        order = ("fixable", "failed", "left alone", "nothing to gain")
+        ordered = sorted(outcome.outcomes, key=lambda each: order.index(state_of(each)))
+        assert [(file["path"], file["state"]) for file in record["files"]] == [
+            (each.path, state_of(each)) for each in ordered
+        ]
+    assert [row[12] for row in index["rows"]] == sorted((row[12] for row in index["rows"]), reverse=True)
 
 
 def test_the_first_lines_of_the_table_can_be_read_without_a_script() -> None:
@@ -236,7 +241,7 @@ def test_any_text_gives_a_well_formed_page_and_comes_back(text: str, other: str)
     row = _Reader(page[page.index('<tbody id="rows">') :].partition("</tbody>")[0] + "</tbody>").rows[0]
     assert row[0] == printable(text) + printable(other)
     ((record,),) = details_of(page)
-    assert [file["path"] for file in record["files"]] == [printable(other), printable(text)]
+    assert [file["path"] for file in record["files"]] == [printable(text), printable(other)]
     assert index_of(page)["rows"][0][0] == printable(text)
 
 

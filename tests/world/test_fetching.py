@@ -88,6 +88,16 @@ def test_a_branch_and_the_default_branch(server: Repository, tmp_path: Path) -> 
     assert fetch_repository(remote, str(tmp_path / "b.git")) == Head(second, None)
 
 
+def test_a_branch_that_moves_on_meanwhile(
+    server: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = find_remote_head(remote_of(server))
+    second = server.commit({"app.py": "2"})
+    monkeypatch.setattr("reorder.world.fetching.find_remote_head", lambda *_: first)
+    for _ in range(2):
+        assert fetch_repository(remote_of(server), str(tmp_path / "x.git")) == Head(second, "main")
+
+
 def test_as_much_history_as_a_plan_is_weighed_with(server: Repository, tmp_path: Path) -> None:
     stream = ""
     for number in range(DEPTH + 20):

@@ -139,3 +139,23 @@ def test_the_address_to_push_to(pair: Pair) -> None:
     assert find_push_url(pair.git_dir) == "git@host:x.git"
     with pytest.raises(GitError, match="no remote upstream"):
         find_push_url(pair.git_dir, "upstream")
+
+
+def test_what_nobody_published_is_not_pushed(pair: Pair) -> None:
+    pair.own.commit({"draft": "my secret"})
+    with pytest.raises(GitError, match="not ours to publish"):
+        pair.push(pair.commit())
+    assert pair.tip() == ""
+
+
+def test_what_was_published_may_be_known_in_several_ways(pair: Pair) -> None:
+    older = pair.base
+    pair.server.commit({"other": "y"})  # the server has moved on, and the checkout does not know
+    assert pair.push(pair.commit()).status == "pushed"
+    pair.server.git("branch", "--quiet", "--delete", "--force", "fix")
+    pair.own.git("fetch", "--quiet", "origin")
+    pair.own.git("update-ref", "-d", "refs/remotes/origin/main")
+    pair.own.git("update-ref", "-d", "refs/remotes/origin/HEAD", expect=None)
+    assert pair.own.git("for-each-ref", "refs/remotes") == ""
+    assert pair.own.git("rev-parse", "main").strip() == older
+    assert pair.push(pair.commit()).status == "pushed"  # the tip of the server is here, and holds it

@@ -8,5 +8,5 @@ KIND = Kind(
     "devcontainer",
     (".devcontainer", ".cursor/"),
     r"(?:.*/)?(?:\.devcontainer/(?:[^/]+/)?devcontainer|\.devcontainer|\.cursor/environment)\.json",
-    ("dockerfile", "dockerFile"),
+    ("dockerfile", "dockerFile", "dockerComposeFile"),
 )

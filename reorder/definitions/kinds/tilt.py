@@ -8,5 +8,5 @@ KIND = Kind(
     "tilt",
     ("iltfile",),
     r"(?:.*/)?(?:[Tt]iltfile(?:[._-][\w.-]+)?|[\w.-]+\.[Tt]iltfile)",
-    ("docker_build",),
+    ("docker_build", "docker_compose"),
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reorder.definitions.kind import Found, Place, define, folder_of
+from reorder.definitions.kind import Found, Invocation, Place, define, folder_of
 from reorder.definitions.kinds.devcontainer import KIND
 from reorder.definitions.repository import ROOT, Repository
-from reorder.definitions.values import Table, Text, pairs
+from reorder.definitions.values import Items, Table, Text, pairs
 from reorder.definitions.yaml_files import read_json
 from reorder.manager import UNKNOWN
 
@@ -20,10 +20,17 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::([^}:]*))?(?::([^}]*))?\}")
 
 
 def read(repository: Repository, path: str) -> Iterator[Found]:
-    """The build of one file; ``dockerFile`` and ``context`` at the top are the older form."""
+    """The build of one file, or what it names as compose files; ``dockerFile`` and ``context`` at the top are the older
+    form.
+    """
     table = read_json(repository.read(path), path)
     if not isinstance(table, Table):
         return
+    given = table.get("dockerComposeFile")
+    files = given.texts() if isinstance(given, Items) else [given] if isinstance(given, Text) else []
+    if files:
+        line = table.line_of("dockerComposeFile")
+        yield Invocation(Place(repository, path, line, KIND.name, folder_of(path)), "compose", tuple(map(str, files)))
     build = table.table("build")
     file = build.text("dockerfile") or build.text("dockerFile") or table.text("dockerFile")
     if file is None:

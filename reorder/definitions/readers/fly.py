@@ -1,7 +1,7 @@
 """fly.toml: what ``fly deploy`` builds in the folder of the file.
 
-fly.io/docs/reference/configuration, “The build section”: the Dockerfile is relative to the file, the context is the
-folder that is deployed.
+fly.io/docs/reference/configuration, “The build section”, and fly.io/docs/reference/monorepo: the Dockerfile is relative
+to the file, the context is the folder that is deployed: the file's own, or the root where only that has what is copied.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 from reorder.definitions.error import DefinitionError
 from reorder.definitions.kind import Found, Place, define, folder_of
 from reorder.definitions.kinds.fly import KIND
-from reorder.definitions.repository import Repository
+from reorder.definitions.likely import finds_its_files
+from reorder.definitions.model import Definition
+from reorder.definitions.repository import ROOT, Repository
 
 
 def read(repository: Repository, path: str) -> Iterator[Found]:
@@ -33,8 +35,13 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
         return
     line = next((n for n, row in enumerate(text.splitlines(), 1) if re.match(r"\s*(?:dockerfile\b|\[build)", row)), 1)
     args = build.get("args")
-    yield define(
-        Place(repository, path, line, KIND.name, folder_of(path)), ".", str(file) if file is not None else None,
-        target=str(target) if target is not None else None,
-        args={name: str(value) for name, value in args.items()} if isinstance(args, dict) else {},
-    )  # fmt: skip
+    ways = [
+        define(
+            Place(repository, path, line, KIND.name, folder_of(path)), context, str(file or "Dockerfile"),
+            target=str(target) if target is not None else None,
+            args={name: str(value) for name, value in args.items()} if isinstance(args, dict) else {},
+        )
+        for context in (".", ROOT)
+    ]  # fmt: skip
+    fitting = (w for w in ways if isinstance(w, Definition) and finds_its_files(repository, w.dockerfile, w.context))
+    yield next(fitting, ways[0])

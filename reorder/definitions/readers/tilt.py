@@ -1,4 +1,4 @@
-"""Tiltfiles: calls of ``docker_build`` with constant arguments.
+"""Tiltfiles: calls of ``docker_build`` and ``docker_compose`` with constant arguments.
 
 docs.tilt.dev/api: the context and the Dockerfile are relative to the Tiltfile. Starlark is a subset of Python's syntax,
 so the file is parsed as Python; nothing of it is run.
@@ -11,10 +11,10 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from reorder.definitions.error import DefinitionError
-from reorder.definitions.kind import Found, Place, define, folder_of
+from reorder.definitions.kind import Found, Invocation, Place, define, folder_of
 from reorder.definitions.kinds.tilt import KIND
 from reorder.definitions.repository import ROOT, Repository
-from reorder.manager import UNKNOWN
+from reorder.manager import UNKNOWN, is_known
 
 _FUNCTIONS = frozenset(("docker_build", "docker_build_with_restart"))
 
@@ -31,6 +31,8 @@ def read(repository: Repository, path: str) -> Iterator[Found]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
             yield _build(node, Place(repository, path, node.lineno, KIND.name, folder_of(path)), constants)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "docker_compose":
+            yield from _compose(node, Place(repository, path, node.lineno, KIND.name, folder_of(path)), constants)
 
 
 def _constants(tree: ast.Module, folder: str) -> dict[str, str]:
@@ -54,6 +56,14 @@ def _build(call: ast.Call, place: Place, constants: Mapping[str, str]) -> Found:
     known = {_text(key, constants): _text(value, constants) for key, value in pairs if key is not None}
     context, file, target = words.get("context", UNKNOWN), words.get("dockerfile"), words.get("target")
     return define(place, context, file, target=target, args={**known})
+
+
+def _compose(call: ast.Call, place: Place, constants: Mapping[str, str]) -> Iterator[Found]:
+    first = call.args[0] if call.args else None
+    words = first.elts if isinstance(first, ast.List) else [first] if first is not None else []
+    files = tuple(_text(word, constants) for word in words)
+    if files and all(map(is_known, files)):
+        yield Invocation(place, "compose", files)
 
 
 def _text(node: ast.expr, constants: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@
     if (!side) return [element("td", { class: "no gap" }), element("td", { class: "code gap" })];
     const [line, parts, moved] = side;
     const name = tag === "del" ? "old" : "new";
-    const kind = name + (moved ? " moved" : "");
+    const kind = name + (moved ? " moved" : parts.join("").trim() ? "" : " blank");
     const goesOn = before && before[0] === line - 1 && before[2] === moved - 1; // the line above has said where to
     return [
       element("td", { class: "no " + kind }, String(line)),
@@ -85,6 +85,12 @@
       ...items("Left alone", record.refusals));
   };
 
+  // Nothing can be said of a Dockerfile in which nothing can be gained but its name.
+  const idle = "nothing to gain";
+  const others = (records) => (records.length ? [element("section", { class: "file" },
+    element("h3", null, "Nothing to gain"), element("ul", { class: "items" },
+      ...records.map(({ path }) => element("li", null, code(path)))))] : []);
+
   const about = (row, record) => {
     const shown = report.shown();
     const at = shown.indexOf(row);
@@ -100,7 +106,8 @@
     const failure = [record.trouble && upper(record.trouble) + ".", record.error].filter(Boolean);
     id("detail-body").replaceChildren(
       ...failure.map((text) => element("p", { class: "error" }, isolated(text))),
-      ...record.files.map(file),
+      ...record.files.filter((each) => each.state !== idle).map(file),
+      ...others(record.files.filter((each) => each.state === idle)),
       ...(record.files.length || failure.length ? [] : [element("p", null, "No Dockerfile was found.")]),
       record.source ? element("p", { class: "quiet origin" }, "Source: ", code(record.source)) : "",
       ...(record.patch ? [element("p", { class: "quiet" }, "Patch: ", element("a", { href: record.patch.address },

@@ -6,7 +6,8 @@
     getFacetedRowModel, getFacetedUniqueValues } = TableCore;
 
   const holds = (row, column, wanted) => row.original[column].includes(wanted);
-  const texts = new Map(rows.map((row) => [row, [row.name, row.owner, ...row.ecosystems].join("\n").toLowerCase()]));
+  const texts = new Map(rows.map((row) => [row, 
+    [row.name, row.owner, ...row.ecosystems, ...row.managers].join("\n").toLowerCase()]));
   const finds = (row, column, words) => words.every((word) => texts.get(row.original).includes(word));
   const byName = (a, b) => {
     const [one, other] = [a.original.name.toLowerCase(), b.original.name.toLowerCase()];

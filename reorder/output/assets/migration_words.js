@@ -25,10 +25,11 @@ const report = (() => {
   };
 
   const rows = data.rows.map(
-    ([name, owner, state, failed, unsafe, files, fixable, ecosystems, slugs, before, after, seconds, block, place]) => ({
+    ([name, owner, state, failed, unsafe, files, fixable, ecosystems, managers, slugs, before, after, seconds, block, place]) => ({
       name, owner, state, failed, unsafe, files, fixable, before, after, seconds, block, place,
       states: [...new Set([data.states[state], ...(failed ? ["failed"] : []), ...(unsafe ? [data.doubt] : [])])],
       ecosystems: ecosystems.map((index) => data.ecosystems[index]),
+      managers: managers.map((index) => data.managers[index]),
       slugs: slugs.map((index) => data.slugs[index]),
     }),
   );

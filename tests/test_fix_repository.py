@@ -179,3 +179,36 @@ def test_a_commit_that_is_not_there(repository: Repository) -> None:
         fix_commit(str(repository.root / ".git"), "1" * 40)
     with pytest.raises(GitError):
         fix_commit(str(repository.root), "1" * 40)
+
+
+def test_a_context_that_the_user_names(repository: Repository) -> None:
+    repository.commit({"docker/Dockerfile": BROAD, "app/requirements.txt": "idna==3.7\n", "app/main.py": ""})
+    given = Given(Values(context="app"), {"context": Origin("flag", "--context")})
+    (outcome,) = of_commit(repository.root, given).outcomes
+    assert isinstance(outcome, Changed)
+    assert (outcome.context, outcome.context_from) == ("app", ())
+    (outcome,) = of_commit(repository.root).outcomes
+    assert (outcome.status, outcome.context) == ("unchanged", "docker")
+    repository.commit({"docker/.dockerfile-fix.toml": 'context = "../app"\n'})
+    (outcome,) = of_commit(repository.root).outcomes
+    assert (outcome.status, outcome.context) == ("changed", "app")
+
+
+@pytest.mark.parametrize(("ignored", "status"), [("main.py\n", "changed"), ("requirements.txt\n", "unchanged"),
+                                                 ("[\n", "failed"), (None, "changed")])  # fmt: skip
+def test_the_ignore_file_beside_a_dockerfile_outside_of_its_context(
+    ignored: str | None, status: str, repository: Repository
+) -> None:
+    compose = "services: {x: {build: {context: app, dockerfile: ../docker/Dockerfile}}}\n"
+    repository.commit({
+        "docker/Dockerfile": BROAD, "app/requirements.txt": "idna==3.7\n", "app/main.py": "", "compose.yaml": compose,
+        **({"docker/Dockerfile.dockerignore": ignored} if ignored is not None else {}),
+    })  # fmt: skip
+    (outcome,) = of_commit(repository.root).outcomes
+    assert (outcome.path, outcome.status) == ("docker/Dockerfile", status)
+
+
+def test_folders_of_other_projects_are_left_alone(repository: Repository) -> None:
+    others = ("node_modules/x", "vendor/y", ".venv/z", "a/node_modules/b")
+    repository.commit({f"{folder}/{name}": text for folder in others for name, text in PROJECT.items()})
+    assert of_commit(repository.root) == RepositoryFix((), ())

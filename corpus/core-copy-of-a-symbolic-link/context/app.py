@@ -1,0 +1,1 @@
+releases/app-2.py
