@@ -9,11 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import NamedTuple
 
 from reorder.commands.targets import UsageError
 from reorder.configuration.model import Given
+from reorder.manager import all_managers
 from reorder.migrating.campaign import Campaign, Plan, Work
 from reorder.migrating.cluster import ClusterError, connect
 from reorder.migrating.isolation import MODULES, answer_in_isolation
@@ -78,15 +79,16 @@ def run_migrate(options: MigrateOptions) -> int:
 
 def _run(options: MigrateOptions) -> int:
     clones = os.path.abspath(options.clones or os.path.join(options.output, "clones"))
-    repositories = find_repositories(options.sources, (options.output, clones))
-    folder = OutputFolder(options.output)
     orders = Orders(
-        clones=clones,
-        given=picklable(options.given), limits=options.limits, commit=options.commit, pushes=options.pushes,
-        remote=options.remote,
+        clones=clones, given=picklable(options.given), limits=options.limits, commit=options.commit,
+        pushes=options.pushes, remote=options.remote,
     )  # fmt: skip
-    with closing(Ledger(folder.ledger)) as ledger:
-        with _hands(options) as hands:
+    with ExitStack() as stack:
+        with _hands(options) as hands:  # first: a process that imports much is on its way while we read the sources
+            repositories = find_repositories(options.sources, (options.output, clones))
+            folder = OutputFolder(options.output)
+            ledger = stack.enter_context(closing(Ledger(folder.ledger)))
+            all_managers()  # for the report
             plan = Plan(orders, hands.work, hands.at_once, options.retries_failed)
             campaign = Campaign(repositories, plan, ledger, folder)
             with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:

@@ -35,7 +35,8 @@ class WorkerEnded(Exception):
 class ForkServer:
     """The process that all workers are forked from; ``modules`` are those that it imports beforehand.
 
-    It, and every worker, ends with this process, however that ends. It is started when the first worker is wanted.
+    It, and every worker, ends with this process, however that ends. It is started when the first worker is wanted, or
+    by `start`, since its imports take a while.
     """
 
     def __init__(self, modules: tuple[str, ...]) -> None:
@@ -44,7 +45,12 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this does)
-        self._is_closed = False
+        self._is_closed = self._has_workers = False
+
+    def start(self) -> None:
+        """Start it, and do not wait for it. Raises OSError."""
+        with self._lock:
+            self._control = self._control or self._start()
 
     def fork(self) -> Worker:
         """A new worker; raises OSError where none can be had."""
@@ -56,6 +62,7 @@ class ForkServer:
             raise
         finally:
             its.close()
+        self._has_workers = True
         return Worker(self, pid, Connection(ours.detach()))
 
     def end(self, pid: int) -> int:
@@ -89,6 +96,8 @@ class ForkServer:
     def _stop(self) -> None:
         if self._control is not None and self._process is not None:
             self._control.close()
+            if not self._has_workers:
+                self._process.kill()  # it may be importing still, and has nothing to end
             self._process.wait()
         self._control = None
 
@@ -170,6 +179,7 @@ class IsolatedExecutor(Executor):
 
     def __init__(self, jobs: int, limits: Limits, modules: tuple[str, ...] = ()) -> None:
         self._server, self._limits = ForkServer(modules), limits
+        self._server.start()
         self._calls: SimpleQueue[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._keep_busy, daemon=True) for _ in range(jobs)]
         for thread in self._threads:
