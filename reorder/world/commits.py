@@ -57,6 +57,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     """
     _check_branch(git_dir, wishes.branch)
     _check_no_link(find_common_dir(git_dir), wishes.branch)
+    _check_storage(git_dir)
     author = wishes.author or find_author(git_dir)
     tree = _make_tree(git_dir, commit, tuple(files))
     made = _make_commit(git_dir, commit, tree, author, _message(wishes, author))
@@ -140,6 +141,13 @@ def _check_no_link(git_dir: str, branch: str) -> None:
         folders += (f"objects/{name}" for name in os.listdir(os.path.join(git_dir, "objects")))
     if linked := next((name for name in folders if os.path.islink(os.path.join(git_dir, name))), None):
         raise GitError(f"nothing is written: its {linked} is a symbolic link, which may lead anywhere")
+
+
+def _check_storage(git_dir: str) -> None:
+    """References may be kept elsewhere (git-config(1), extensions.refStorage with an address)."""
+    words = ("config", "--default", "files", "--get", "extensions.refStorage")
+    if (storage := ask_git(git_dir, *words).decode("utf-8", "replace").strip()) not in ("files", "reftable"):
+        raise GitError(f"nothing is written: its references are in {storage}")
 
 
 def _holds(git_dir: str, commit: str, older: str) -> bool:

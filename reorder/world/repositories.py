@@ -34,13 +34,14 @@ def find_git_dir(path: str) -> str:
     entry = os.path.join(path, ".git")
     if os.path.islink(entry):
         raise GitError("its .git is a symbolic link, which may lead to another repository")
-    if os.path.isdir(entry):
-        return _checked(entry)
-    if os.path.lexists(entry):
-        return _follow(entry)
-    if not os.path.isdir(path):
+    if os.path.lexists(entry) and not os.path.isdir(entry):
+        git_dir = _follow(entry)
+    elif os.path.isdir(path):
+        git_dir = _checked(entry if os.path.isdir(entry) else path)
+    else:
         raise GitError("there is no such folder")
-    return _checked(path)
+    _check_common(git_dir)
+    return git_dir
 
 
 def is_repository(path: str) -> bool:
@@ -61,6 +62,13 @@ def _checked(git_dir: str) -> str:
         if os.path.islink(os.path.join(git_dir, name)) and name != "HEAD":
             raise GitError(f"its {name} is a symbolic link, which may lead to another repository")
     return os.path.abspath(git_dir)
+
+
+def _check_common(git_dir: str) -> None:
+    """Another folder may hold objects and references, for linked work trees; then it holds the work tree's, too."""
+    common, own = os.path.realpath(find_common_dir(git_dir)), os.path.realpath(git_dir)
+    if common != own and os.path.dirname(own) != os.path.join(common, "worktrees"):
+        raise GitError("its commondir leads to a repository which does not know of it")
 
 
 def _follow(entry: str) -> str:
@@ -89,7 +97,7 @@ def _read_line(path: str) -> str:
 def find_common_dir(git_dir: str) -> str:
     """The folder with the objects: another one for a linked work tree (gitrepository-layout(5), commondir)."""
     path = os.path.join(git_dir, "commondir")
-    return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.isfile(path) else git_dir
+    return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.lexists(path) else git_dir
 
 
 def find_head(git_dir: str, branch: str | None = None) -> Head:
