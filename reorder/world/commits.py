@@ -16,7 +16,7 @@ from reorder.outcome import FileChange
 from reorder.source import encode
 from reorder.world.git import GitError
 from reorder.world.git_run import ask_git
-from reorder.world.repositories import find_common_dir, find_head_branch, find_reference
+from reorder.world.repositories import find_common_dir, find_head_branch, find_reference, is_ancestor
 from reorder.world.scratch import temporary_folder
 
 _LINK, _FILE = "120000", "100644"
@@ -65,7 +65,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     tip = find_reference(git_dir, reference)
     if tip == made:
         return Committed("present", wishes.branch, made)
-    if tip is not None and not (is_own_commit(git_dir, tip, author) or _holds(git_dir, commit, tip)):
+    if tip is not None and not (is_own_commit(git_dir, tip, author) or is_ancestor(git_dir, tip, commit)):
         raise GitError(f"the branch {wishes.branch} holds commits that are not ours: {tip[:12]}")
     if wishes.branch in _checked_out(git_dir):
         raise GitError(f"the branch {wishes.branch} is checked out")
@@ -148,15 +148,6 @@ def _check_storage(git_dir: str) -> None:
     words = ("config", "--default", "files", "--get", "extensions.refStorage")
     if (storage := ask_git(git_dir, *words).decode("utf-8", "replace").strip()) not in ("files", "reftable"):
         raise GitError(f"nothing is written: its references are in {storage}")
-
-
-def _holds(git_dir: str, commit: str, older: str) -> bool:
-    """Whether ``older`` is part of the history of ``commit``."""
-    try:
-        ask_git(git_dir, "merge-base", "--is-ancestor", older, commit)
-    except GitError:
-        return False
-    return True
 
 
 def _checked_out(git_dir: str) -> frozenset[str]:

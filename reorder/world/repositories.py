@@ -101,16 +101,28 @@ def find_common_dir(git_dir: str) -> str:
 
 
 def find_head(git_dir: str, branch: str | None = None) -> Head:
-    """The tip of ``branch`` (here, or as it was last fetched from origin); without one, what is checked out.
+    """The tip of ``branch``; without one, what is checked out.
 
-    Raises `GitError`.
+    What was last fetched of the branch from origin counts if it holds all that is here. Raises `GitError`.
     """
     if branch is None:
         return Head(_find_checked_out(git_dir), find_head_branch(git_dir))
-    for reference in (_HEAD_PREFIX + branch, f"refs/remotes/origin/{branch}"):
-        if (commit := find_reference(git_dir, reference)) is not None:
-            return Head(commit, branch)
-    raise GitError(f"it has no branch {branch}")
+    own = find_reference(git_dir, _HEAD_PREFIX + branch)
+    fetched = find_reference(git_dir, f"refs/remotes/origin/{branch}")
+    if own is None or fetched is None:
+        if (commit := own or fetched) is None:
+            raise GitError(f"it has no branch {branch}")
+        return Head(commit, branch)
+    return Head(fetched if own == fetched or is_ancestor(git_dir, own, fetched) else own, branch)
+
+
+def is_ancestor(git_dir: str, older: str, commit: str) -> bool:
+    """Whether ``older`` is part of the history of ``commit``, as far as the repository has that."""
+    try:
+        ask_git(git_dir, "merge-base", "--is-ancestor", older, commit)
+    except GitError:
+        return False
+    return True
 
 
 def find_reference(git_dir: str, reference: str) -> str | None:
