@@ -287,7 +287,9 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     managers = find_managers(first.reading.stages)
     for other in tried[1:]:
         if not _is_same(done, first, other):
-            return Unchanged(path, place.folder, text, (_disagreement(done, first, other),), told_by, managers)
+            why = _disagreement(done, first, other)
+            refusals = () if why.slug in first.wishes.ignore else (why,)
+            return Unchanged(path, place.folder, text, refusals, told_by, managers)
     if done.text == text:
         return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))

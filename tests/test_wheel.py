@@ -69,3 +69,8 @@ def test_no_example_has_a_link_to_a_folder() -> None:
         links = [member for member in archive if member.issym()]
     assert links
     assert [link.name for link in links if (ROOT / "corpus" / link.name).is_dir()] == []
+
+
+def test_without_a_corpus_there_are_no_examples(tmp_path: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(pack_examples(str(tmp_path / "corpus")))) as archive:
+        assert archive.getnames() == []

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reorder.commands.targets import UsageError
-from reorder.configuration.model import Given, Origin, Values
+from reorder.configuration.model import MOST_SECONDS, Given, Origin, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
-from reorder.configuration.reading import MOST_SECONDS, slug_problem
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
 
@@ -40,7 +39,7 @@ def _words(values: Iterable[str]) -> list[str]:
 def read_slugs(option: str, values: Iterable[str]) -> frozenset[str]:
     """The slugs that the values of an option hold, apart by blanks or commas. Raises `UsageError`."""
     for slug in (slugs := _words(values)):
-        if (why := slug_problem(slug)) is not None:
+        if (why := slug_problem(slug, takes_refusals=option == "--ignore")) is not None:
             raise UsageError(f"{option}: {why}")
     return frozenset(slugs)
 

@@ -6,6 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from reorder.slugs import CHANGES, REFUSALS
+from reorder.suggestions import did_you_mean
+
+OWN_NAME = ".dockerfile-fix.toml"
+SHARED_NAME = "pyproject.toml"
+NAMES = (OWN_NAME, SHARED_NAME)
+"""The files that are looked for in a folder; the first one found counts."""
+
+MOST_SECONDS = 1e9
+"""More than a build can take, so that sums stay finite."""
+
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _NO_PATTERNS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -71,3 +82,15 @@ class Resolved(NamedTuple):
     origins: Mapping[str, Origin]
     file: str | None = None
     excluded: Exclusion | None = None
+
+
+def slug_problem(slug: str, *, takes_refusals: bool) -> str | None:
+    """What is wrong with the slug of a change; or of a refusal, of which somebody may not want to hear."""
+    if slug in CHANGES or (takes_refusals and slug in REFUSALS):
+        return None
+    if slug in REFUSALS:
+        return f"{slug} is why a step stays, and no change that could be made"
+    if takes_refusals and (close := did_you_mean(slug, [*CHANGES, *REFUSALS], most=1)):
+        return f"no such slug: {slug}{close}"
+    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
+    return f"no such slug: {slug}{more}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from reorder.configuration.model import ConfigError
-from reorder.configuration.reading import NAMES, OWN_NAME, ConfigFile, read_config
+from reorder.configuration.model import NAMES, OWN_NAME, ConfigError
 from reorder.context.model import Kind, Tree, UnreadableError
+
+if TYPE_CHECKING:
+    from reorder.configuration.reading import ConfigFile
 
 _MOST_LINKS = 8
 
@@ -67,6 +70,8 @@ class Configurations:
             data = self._tree.read(place)
         except UnreadableError as error:
             raise ConfigError(self._show(path), None, f"cannot be read: {error}") from None
+        from reorder.configuration.reading import read_config  # most projects have no configuration
+
         found = read_config(self._show(path), folder, data)
         if found is None or found.values.context is None:
             return found

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from reorder.configuration.model import ConfigError, Values
+from reorder.configuration.model import MOST_SECONDS, SHARED_NAME, ConfigError, Values, slug_problem
 from reorder.configuration.patterns import pattern_problem
 from reorder.configuration.positions import Key, find_line
 from reorder.lazy_patterns import lazy_pattern
-from reorder.slugs import CHANGES
 from reorder.suggestions import did_you_mean
 from reorder.weighing.costs import KINDS
-
-OWN_NAME = ".dockerfile-fix.toml"
-SHARED_NAME = "pyproject.toml"
-NAMES = (OWN_NAME, SHARED_NAME)
-"""The files that are looked for in a folder; the first one found counts."""
 
 SIZE_LIMIT = 256 * 1024
 """Bytes. The largest pyproject.toml of real projects have a fifth of that."""
@@ -122,14 +117,6 @@ def _read_table(table: object) -> Values:
     return Values(**found)
 
 
-def slug_problem(slug: str) -> str | None:
-    """What is wrong with the slug of a change."""
-    if slug in CHANGES:
-        return None
-    more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
-    return f"no such slug: {slug}{more}"
-
-
 def _wanted(what: str, value: object) -> str:
     kinds = {bool: "a boolean", str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return f"{what} is wanted here, and this is {kinds.get(type(value), 'a date or time')}"
@@ -160,8 +147,11 @@ def _read_strings(key: tuple[Key, ...], value: object, problem: Callable[[str], 
     return tuple(value)
 
 
+_PROBLEMS = {key: partial(slug_problem, takes_refusals=key != "select") for key in ("select", "ignore")}
+
+
 def _read_slugs(key: str, value: object) -> frozenset[str]:
-    return frozenset(_read_strings((key,), value, slug_problem))
+    return frozenset(_read_strings((key,), value, _PROBLEMS[key]))
 
 
 def _read_patterns(key: str, value: object) -> tuple[str, ...]:
@@ -188,16 +178,12 @@ def _read_costs(key: str, value: object) -> Mapping[str, float]:
     return found
 
 
-MOST_SECONDS = 1e9
-"""More than a build can take, so that sums stay finite."""
-
-
 def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for pattern, slugs in _items(key, value).items():
         if (why := pattern_problem(pattern)) is not None:
             raise _WrongError((key, pattern), f"{key}: {pattern or 'a pattern'}: {why}")
-        found[pattern] = frozenset(_read_strings((key, pattern), slugs, slug_problem))
+        found[pattern] = frozenset(_read_strings((key, pattern), slugs, _PROBLEMS["ignore"]))
     return found
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reorder.configuration.model import DEFAULT, Exclusion, Given, Origin, Resolved, Values
 from reorder.configuration.patterns import is_fit
-from reorder.configuration.reading import ConfigFile
 from reorder.weighing.costs import KINDS
+
+if TYPE_CHECKING:
+    from reorder.configuration.reading import ConfigFile
 
 _DEFAULTS = Values(
     select=frozenset(), ignore=frozenset(), unsafe_fixes=False, exclude=(),

@@ -42,9 +42,10 @@ def read_builds_around(*dockerfiles: str) -> ProjectBuilds:
 
     All lie in the same `project_root`.
     """
-    root = project_root(dockerfiles[0])
+    repository = repository_root(os.path.dirname(os.path.realpath(dockerfiles[0])))
+    root = repository or project_root(dockerfiles[0])
     tree = DiskTree(root)
-    names = set(_listed_by_git(root, "--cached") or ())
+    names = set() if repository is None else set(_listed_by_git(root, "--cached") or ())
     for folder in {os.path.dirname(os.path.realpath(dockerfile)) for dockerfile in dockerfiles}:
         inside = os.path.relpath(folder, root).replace(os.sep, "/")
         names.update(_names_around(tree, "" if inside == "." else inside))

@@ -15,11 +15,12 @@ _WHY = "why.md"
 def pack_examples(corpus: str) -> bytes:
     """A tar file of the cases below the folder ``corpus`` whose front matter has a line ``example:``.
 
-    Links and modes are kept; dates and owners are not, so that the same cases always give the same bytes.
+    Links and modes are kept; dates and owners are not, so that the same cases always give the same bytes. Empty if
+    there is no such folder.
     """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name in sorted(os.listdir(corpus)):
+        for name in sorted(os.listdir(corpus)) if os.path.isdir(corpus) else ():
             folder = os.path.join(corpus, name)
             if read_example_topics(_read(os.path.join(folder, _WHY))):
                 archive.add(folder, arcname=name, filter=_plain)

@@ -63,3 +63,7 @@ def raise_stubbornly() -> None:
 
 def return_much() -> bytes:
     return bytes(65 * 1024 * 1024)
+
+
+def sleep_long() -> None:
+    time.sleep(600)

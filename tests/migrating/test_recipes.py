@@ -52,7 +52,8 @@ def cook(folder: Path, recipe: str, answers: dict[str, str | int], expect: int =
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "TALK": str(folder / "talk"),
         "ANSWERS": str(folder / "answers"),
     }  # fmt: skip
-    done = subprocess.run([ROOT / "recipes" / recipe], cwd=folder, env=variables, capture_output=True, check=False)
+    command = [ROOT / "reorder" / "recipes" / recipe]
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, check=False)
     assert done.returncode == expect, done.stderr
     return [json.loads(line) for line in (folder / "talk").read_text().splitlines()]
 
@@ -110,7 +111,7 @@ def test_multi_gitter_commits_what_the_patch_changes(folder: Path) -> None:
     for name in ("one", "two", "three"):
         clone = folder / "clones" / name
         Repository(folder / "server" / name).git("clone", "--quiet", ".", str(clone))
-        command = [ROOT / "recipes" / "multi-gitter.sh", folder / "migration"]
+        command = [ROOT / "reorder" / "recipes" / "multi-gitter.sh", folder / "migration"]
         variables = environment() | {"REPOSITORY": f"my-org/{name}"}
         subprocess.run(command, cwd=clone, env=variables, check=True)
         Repository(clone).git("add", "--all")
@@ -124,7 +125,7 @@ def test_multi_gitter_is_told_of_a_patch_that_does_not_fit_any_more(folder: Path
     clone = folder / "clones" / "one"
     Repository(folder / "server" / "one").git("clone", "--quiet", ".", str(clone))
     (clone / "Dockerfile").write_text("FROM scratch\n")
-    command = [ROOT / "recipes" / "multi-gitter.sh", folder / "migration"]
+    command = [ROOT / "reorder" / "recipes" / "multi-gitter.sh", folder / "migration"]
     variables = environment() | {"REPOSITORY": "my-org/one"}
     done = subprocess.run(command, cwd=clone, env=variables, capture_output=True, check=False)
     assert done.returncode == 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from migrating import misbehaviour
 
 from reorder.migrating.fork_server import ResultTooLargeError
+from reorder.migrating.isolation import call_in_isolation
 from reorder.migrating.model import Limits
 from reorder.migrating.workers import IsolatedExecutor, WorkerEnded
 
@@ -135,3 +138,18 @@ def test_modules_of_the_folder_it_is_called_in_are_not_imported(tmp_path: Path, 
     with executor(jobs=1) as pool:
         assert pool.submit(misbehaviour.double, 1).result() == 2
     assert not (tmp_path / "canary").exists()
+
+
+def test_threads_of_another_process_get_the_same_isolation() -> None:
+    """As a worker of a cluster calls it: from several threads, and what is raised travels on, pickled."""
+    limits = Limits(2, MEMORY)
+    with ThreadPoolExecutor(3) as threads:
+        good = [threads.submit(call_in_isolation, misbehaviour.double, (n,), limits) for n in range(6)]
+        bad = [
+            threads.submit(call_in_isolation, function, (), limits)
+            for function in (misbehaviour.segfault, misbehaviour.fill_memory, misbehaviour.sleep_long)
+        ]
+        assert [future.result() for future in good] == [2 * n for n in range(6)]
+        errors = [pickle.loads(pickle.dumps(future.exception())) for future in bad]
+    assert [error.trouble for error in errors] == ["crash", "memory", "timeout"]
+    assert call_in_isolation(misbehaviour.double, (4,), limits) == 8
