@@ -298,6 +298,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
         managers=managers,
         other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
+        targets=tuple(sorted(s.name or str(s.index) for s in dockerfile.stages[:-1] if first.wishes.builds.aim_at(s))),
     )  # fmt: skip
 
 

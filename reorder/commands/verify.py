@@ -103,7 +103,7 @@ def _pairs(target: Target, options: VerifyOptions) -> Iterator[Pair | Verdict]:
         elif isinstance(outcome, Unchanged):
             yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
         else:
-            yield from pairs_of(outcome)
+            yield from pairs_of(outcome, target.settings.target)
 
 
 def _error(outcome: Failed) -> str:
