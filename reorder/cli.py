@@ -103,7 +103,7 @@ def main() -> None:
       dockerfile-fix verify Dockerfile   build it as it is and as repaired, and compare the images
       dockerfile-fix explain pnpm        tell what is known of a package manager, or of a slug
       dockerfile-fix config Dockerfile   show which settings hold for it, and where they come from
+      dockerfile-fix migrate repos.txt   prepare a change for each of many repositories
 
     Every option has an environment variable, named in its help; several values of one stand on lines of their own.
-      dockerfile-fix migrate repos.txt   prepare a change for each of many repositories
     """  # noqa: D301 (click wants the control character itself)

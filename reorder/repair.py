@@ -95,7 +95,8 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
         if reading.plan.is_done:
             if reading is not original:
                 check_spared(Version(*original[:2], context), Version(*reading[:2], now))
-            refusals = _heard(original.dockerfile, (*divisions.refusals(original), *reading.plan.kept_metadata))
+            refusals = (*divisions.refusals(original), *reading.plan.kept_metadata)
+            refusals = tuple(_heard(original.dockerfile, refusals, wishes.ignore))
             in_order = tuple(sorted(refusals, key=lambda refusal: refusal.line))
             told = _told([divided.change for divided in divisions.done] + changes)
             return Repair(reading.dockerfile, reading.stages, tuple(patterns), told, in_order)
@@ -111,9 +112,9 @@ def repair(original: Reading, context: BuildContext, wishes: Wishes) -> Repair:
     raise CheckError("the result could be changed again and again")
 
 
-def _heard(dockerfile: Dockerfile, refusals: Iterable[Refusal]) -> Iterator[Refusal]:
-    """The refusals that no comment silences, and what is wrong with such comments."""
-    yield from not_silenced(dockerfile, refusals)
+def _heard(dockerfile: Dockerfile, refusals: Iterable[Refusal], ignored: frozenset[str]) -> Iterator[Refusal]:
+    """The refusals that neither a comment nor a setting silences, and what is wrong with such comments."""
+    yield from (refusal for refusal in not_silenced(dockerfile, refusals) if refusal.slug not in ignored)
     yield from find_note_problems(dockerfile)
 
 

@@ -56,6 +56,15 @@ def test_per_file_ignores_hold_for_the_files_that_they_fit(project: Repository) 
     assert Path("Dockerfile.dev").read_text() == BROAD
 
 
+def test_the_slug_of_a_refusal_silences_it(project: Repository) -> None:
+    project.write({"Dockerfile": BROAD.replace("RUN pip", "RUN ./own.sh && pip")})
+    assert ": runs-project-code: left alone" in run("--check").stderr
+    assert run("--check", "--ignore", "runs-project-code").stderr == ""
+    project.write({OWN: "[per-file-ignores]\nDockerfile = ['runs-project-code']\n"})
+    assert run("--check").stderr == ""
+    assert "runs-project-code is why a step stays, and no change" in run("--select", "runs-project-code").stderr
+
+
 def test_what_is_excluded_is_left_out_even_if_it_is_named(project: Repository) -> None:
     project.write({"old/Dockerfile": BROAD, "old/requirements.txt": "idna\n", OWN: "\nexclude = ['old/']\n"})
     searched = run("--check")

@@ -19,6 +19,9 @@ from reorder.output.formats import FORMATS
 
 BROAD = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
 FIXED = "FROM python:3.11-slim\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n"
+GIT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
+    "GIT_CEILING_DIRECTORIES": "/",
+}  # fmt: skip
 ROOT = Path(__file__).parents[1]
 
 
@@ -110,17 +113,46 @@ def test_a_report_on_standard_input_tells_the_whole_patch_since_nothing_is_writt
         (("--format", "json", "--report", "no/such/r", "app"), "no/such/r cannot be written"),
         (("--format", "json", "--report", "own", "app"), "own cannot be written"),
         (("--format", "json", "--report", "x", "-o", "x", "app"), "name the same file"),
+        (("--format", "json", "--report", "", "app"), "--report: the name is empty"),
+        (("-o", "", "app"), "--output: the name is empty"),
+        (("--stdin-filename", ""), "--stdin-filename: the name is empty"),
+        (("--changed-since", "", "app"), "--changed-since: the name is empty"),
+        (("--format", "json", "--report", "./x", "-o", "own/../x", "app"), "name the same file"),
+        (("--format", "json", "--report", "app/Dockerfile"), "app/Dockerfile is a Dockerfile that is looked at"),
+        (("--format", "json", "--report", "link", "app/Dockerfile"), "link is a Dockerfile that is looked at"),
+        (("--diff", "-o", "x", "app"), "--diff and --check write nothing"),
+        (("--check", "-o", "-", "app"), "--diff and --check write nothing"),
         (("--format", "yaml", "app"), "'yaml' is not one of"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(
     project: Path, arguments: tuple[str, ...], message: str
 ) -> None:
+    (project / "link").symlink_to("app/Dockerfile")
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert (project / "app/Dockerfile").read_text() == BROAD
     assert not (project / "x").exists()
+
+
+@pytest.mark.parametrize("ignored", [None, "/src\n", "/src"])
+def test_patches_that_share_an_ignore_file_apply_together(project: Path, ignored: str | None) -> None:
+    folder = project / "shared"
+    for name, place in (("a.Dockerfile", "v"), ("b.Dockerfile", "v"), ("c.Dockerfile", "w")):
+        install = f"RUN python -m venv {place} && {place}/bin/pip install -r requirements.txt\n"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\n" + install)
+    (folder / "requirements.txt").write_text("idna==3.7\n")
+    if ignored is not None:
+        (folder / ".dockerignore").write_text(ignored)
+    patch = run("--diff", "shared").stdout
+    subprocess.run(["git", "apply"], input=patch.encode(), cwd=project, env=GIT, check=True)
+    applied = {path.name: path.read_text() for path in folder.iterdir()}
+    assert applied[".dockerignore"].split() == [*(ignored or "").split(), "v", "w"]
+    subprocess.run(["git", "apply", "--reverse"], input=patch.encode(), cwd=project, env=GIT, check=True)
+    assert run("shared").exit_code == 0
+    assert applied == {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def test_paths_are_seen_from_the_repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +218,16 @@ def test_a_report_that_cannot_be_written_is_a_failure(project: Path) -> None:
     result = run("--check", "--format", "gitlab", "--report", "/dev/full", "own")
     assert result.exit_code == 2
     assert "/dev/full: error: cannot be written: No space left on device" in result.stderr
+
+
+def test_a_report_in_a_folder_of_others_is_refused_before_anything_is_written(project: Path) -> None:
+    (project / "own").chmod(0o555)
+    if os.access(project / "own", os.W_OK):
+        pytest.skip("whoever may write everywhere, as root does, meets no such folder")
+    result = run("--format", "json", "--report", "own/r", "app")
+    assert result.exit_code == 2
+    assert "own/r cannot be written: permission denied" in result.stderr
+    assert (project / "app/Dockerfile").read_text() == BROAD
 
 
 class _Terminal(io.StringIO):

@@ -9,7 +9,7 @@ from reorder.command_line.layout import Choice, GroupedCommand
 _SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Print a script for the completion of a shell.")
 @click.argument("shell", type=Choice(_SHELLS), metavar="bash|zsh|fish")
 def completion(shell: str) -> None:
     """Print the script that lets a shell complete commands, options, slugs and files.

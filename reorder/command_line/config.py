@@ -11,7 +11,7 @@ from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import given_in, setting_options
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Show which settings hold, and where they come from.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @setting_options
 @click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True,

@@ -8,7 +8,7 @@ from reorder.command_line.completing import complete_topics
 from reorder.command_line.layout import GroupedCommand
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Tell what is known of a slug or a package manager.")
 @click.argument("topic", required=False, metavar="[NAME]", shell_complete=complete_topics)
 def explain(topic: str | None) -> None:
     """Tell what the tool knows: what a change or a refusal is, why it is slow, why it is safe, sources, an example.

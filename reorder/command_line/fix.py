@@ -13,7 +13,7 @@ from reorder.command_line.options import BUILDERS, changed_since_option, given_i
 from reorder.output.formats import FORMATS
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Repair Dockerfiles, or show what would change.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @click.option("--diff", is_flag=True, help="Print one unified diff; write nothing. Exit 1 if there is one. With "
               "--format the report stands in its place.")  # fmt: skip

@@ -11,7 +11,7 @@ from reorder.command_line.layout import GroupedCommand
 from reorder.command_line.options import given_in, setting_options
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Prepare a reviewed change for each of many repositories.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", shell_complete=complete_files)
 @click.option("-o", "--output", metavar="DIR", default="migration", show_default=True,
               envvar="DOCKERFILE_FIX_MIGRATE_OUTPUT", shell_complete=complete_folders,

@@ -26,7 +26,7 @@ _SETTINGS = (
     click.option("--select", metavar="SLUG", multiple=True, shell_complete=complete_changes,
                  help="Make only changes of this kind (repeatable)."),
     click.option("--ignore", metavar="SLUG", multiple=True, shell_complete=complete_changes,
-                 help="Never make changes of this kind (repeatable)."),
+                 help="Never make changes of this kind, or say nothing of what stays for this reason (repeatable)."),
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out Dockerfiles that this fits, seen from "
                  "here, or that lie in such a folder, even if they are named (repeatable; '' for none)."),
     click.option("--cost", metavar="SLUG=SECONDS", multiple=True, shell_complete=complete_costs,

@@ -11,7 +11,7 @@ from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import given_in, setting_options
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Tell what that would have been worth in the last commits.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @click.option("-n", "--commits", type=click.IntRange(1, 100_000), default=200, show_default=True, metavar="N",
               help="How many commits, the last ones that changed the build context.")  # fmt: skip

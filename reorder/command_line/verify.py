@@ -11,7 +11,7 @@ from reorder.command_line.layout import Choice, GroupedCommand
 from reorder.command_line.options import BUILDERS, changed_since_option, given_in, setting_options
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand, short_help="Build both versions, and compare the images.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @click.option("--against", metavar="FILE", shell_complete=complete_files,
               help="Compare with this Dockerfile instead of the patched one.")  # fmt: skip

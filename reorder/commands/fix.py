@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from reorder.commands.reporting import Reporting, check_reporting, report_all
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets, find_warnings
 from reorder.configuration.model import Given
 from reorder.outcome import Changed, Failed, Outcome, Refusal, Unchanged
+from reorder.output.text import printable
 from reorder.source import Source, encode
 from reorder.world.files import write_all
 from reorder.world.processes import count_cores, spread
@@ -65,9 +67,12 @@ class FixOptions(NamedTuple):
 
 def run_fix(options: FixOptions) -> int:
     """Do it; the exit code (0 nothing to do or written, 1 a change was found by --diff or --check, 2 a failure)."""
+    _check_words(options)
     check_folder(options.given.values.context)
     _check_outputs(options)
     targets = _find_all(options)
+    if options.report is not None:
+        _check_report_is_no_target(targets, options.report)
     _warn(targets, options)
     targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
@@ -79,13 +84,33 @@ def run_fix(options: FixOptions) -> int:
     return 1 if tally.changed and (options.diff or options.check) else 0
 
 
+def _check_words(options: FixOptions) -> None:
+    """Raise `UsageError` for a name that is empty, as that of a variable is that somebody forgot to set."""
+    for name in ("output", "report", "stdin_filename", "changed_since"):
+        if getattr(options, name) == "":
+            raise UsageError(f"--{name.replace('_', '-')}: the name is empty")
+
+
 def _check_outputs(options: FixOptions) -> None:
     """Raise `UsageError` where two artifacts would go to the same place."""
     check_reporting(options.reporting)
+    if options.output and (options.diff or options.check):
+        raise UsageError("--output wants a file written, and --diff and --check write nothing")
     if options.output == STDIN and options.reporting.takes_stdout:
         raise UsageError(f"--format {options.format} and --output - both go to standard output: give --report FILE")
-    if options.report and options.report == options.output:
+    if options.report and options.output and _is_same_file(options.report, options.output):
         raise UsageError("--report and --output name the same file")
+
+
+def _check_report_is_no_target(targets: Iterable[Target | Failed], report: str) -> None:
+    """Raise `UsageError` where the report would take the place of a Dockerfile."""
+    for target in targets:
+        if target.path != STDIN and _is_same_file(report, target.path):
+            raise UsageError(f"--report: {printable(report)} is a Dockerfile that is looked at")
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 class _Tally:

@@ -39,7 +39,7 @@ def _words(values: Iterable[str]) -> list[str]:
 def read_slugs(option: str, values: Iterable[str]) -> frozenset[str]:
     """The slugs that the values of an option hold, apart by blanks or commas. Raises `UsageError`."""
     for slug in (slugs := _words(values)):
-        if (why := slug_problem(slug)) is not None:
+        if (why := slug_problem(slug, takes_refusals=option == "--ignore")) is not None:
             raise UsageError(f"{option}: {why}")
     return frozenset(slugs)
 

@@ -51,6 +51,15 @@ def check_reporting(wanted: Reporting) -> None:
     folder = os.path.dirname(wanted.report) or "."
     if not os.path.isdir(folder) or os.path.isdir(wanted.report):
         raise UsageError(f"--report: {printable(wanted.report)} cannot be written: it lies in no folder, or is one")
+    place = os.path.realpath(wanted.report)
+    needed = [os.path.dirname(place), *([place] if os.path.exists(place) else [])]
+    if not _is_stream(wanted.report) and not all(os.access(path, os.W_OK) for path in needed):
+        raise UsageError(f"--report: {printable(wanted.report)} cannot be written: permission denied")
+
+
+def _is_stream(path: str) -> bool:
+    """Whether a device or a pipe is there, which is written to and not replaced."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def report_all(outcomes: Iterable[Outcome], wanted: Reporting) -> bool:

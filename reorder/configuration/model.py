@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from reorder.slugs import CHANGES
+from reorder.slugs import CHANGES, REFUSALS
 from reorder.suggestions import did_you_mean
 
 OWN_NAME = ".dockerfile-fix.toml"
@@ -84,9 +84,13 @@ class Resolved(NamedTuple):
     excluded: Exclusion | None = None
 
 
-def slug_problem(slug: str) -> str | None:
-    """What is wrong with the slug of a change."""
-    if slug in CHANGES:
+def slug_problem(slug: str, *, takes_refusals: bool) -> str | None:
+    """What is wrong with the slug of a change; or of a refusal, of which somebody may not want to hear."""
+    if slug in CHANGES or (takes_refusals and slug in REFUSALS):
         return None
+    if slug in REFUSALS:
+        return f"{slug} is why a step stays, and no change that could be made"
+    if takes_refusals and (close := did_you_mean(slug, [*CHANGES, *REFUSALS], most=1)):
+        return f"no such slug: {slug}{close}"
     more = did_you_mean(slug, CHANGES, most=1) or f"; there are {', '.join(sorted(CHANGES))}"
     return f"no such slug: {slug}{more}"

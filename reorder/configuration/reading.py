@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from reorder.configuration.model import MOST_SECONDS, SHARED_NAME, ConfigError, Values, slug_problem
@@ -146,8 +147,11 @@ def _read_strings(key: tuple[Key, ...], value: object, problem: Callable[[str], 
     return tuple(value)
 
 
+_PROBLEMS = {key: partial(slug_problem, takes_refusals=key != "select") for key in ("select", "ignore")}
+
+
 def _read_slugs(key: str, value: object) -> frozenset[str]:
-    return frozenset(_read_strings((key,), value, slug_problem))
+    return frozenset(_read_strings((key,), value, _PROBLEMS[key]))
 
 
 def _read_patterns(key: str, value: object) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ def _read_ignores(key: str, value: object) -> Mapping[str, frozenset[str]]:
     for pattern, slugs in _items(key, value).items():
         if (why := pattern_problem(pattern)) is not None:
             raise _WrongError((key, pattern), f"{key}: {pattern or 'a pattern'}: {why}")
-        found[pattern] = frozenset(_read_strings((key, pattern), slugs, slug_problem))
+        found[pattern] = frozenset(_read_strings((key, pattern), slugs, _PROBLEMS["ignore"]))
     return found
 
 

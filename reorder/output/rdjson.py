@@ -29,6 +29,7 @@ def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]
 
 def _diagnostics(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[dict[str, Any]]:
     suggested: Outcome | None = None
+    companions: set[FileChange] = set()
     for finding in find_alerts(outcomes, options):
         diagnostic = _diagnostic(finding)
         outcome = finding.outcome
@@ -38,7 +39,9 @@ def _diagnostics(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterato
         suggested = outcome
         yield diagnostic | _suggestion(outcome.files[0])
         for file in outcome.files[1:]:
-            yield _companion(finding, file, options)
+            if file not in companions:  # taken twice, the same lines would stand there twice
+                yield _companion(finding, file, options)
+            companions.add(file)
 
 
 def _diagnostic(finding: Finding) -> dict[str, Any]:

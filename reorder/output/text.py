@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reorder.outcome import Change, Changed, Failed, Gain, Outcome, Refusal, Unchanged
 from reorder.output.color import paint
+from reorder.output.joint_diff import JointDiff
 from reorder.output.report import ReportOptions
 
 _MOST_TOLD = 3
@@ -13,9 +14,11 @@ _MOST_TOLD = 3
 
 def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]:
     """The patches, byte for byte if they are for a program; the words are `render_text`'s, on standard error."""
+    joint = JointDiff()
     for outcome in outcomes:
         if options.diff and isinstance(outcome, Changed):
-            yield _painted_diff(outcome.diff) if options.color else outcome.diff
+            diff = joint.add(outcome)
+            yield _painted_diff(diff) if options.color else diff
 
 
 def render_text(outcome: Outcome, *, verbose: bool, would: bool, color: bool = False) -> Iterator[str]:

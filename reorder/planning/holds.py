@@ -24,7 +24,9 @@ from reorder.suggestions import did_you_mean, suggest
 IGNORED = "ignored-by-comment"
 _NOT_UNDERSTOOD = "comment-not-understood"
 _NAME = "dockerfile-fix"
-_NOTE = lazy_pattern(rf"^\ufeff?[ \t]*#[# \t]*{_NAME}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE)
+_NAMES = "dockerfile[-_]fix"  # in any case: who writes Dockerfile-Fix wants to be heard as well
+_NAMED = lazy_pattern(_NAMES, re.IGNORECASE)
+_NOTE = lazy_pattern(rf"^\ufeff?[ \t]*#[# \t]*{_NAMES}[ \t]*(:?)[ \t]*([\w-]*)(.*)$", re.MULTILINE | re.IGNORECASE)
 _SLUGS = lazy_pattern(r"[ \t]*\[([^\]]*)\](.*)")
 _WORDS = ("ignore", "skip-file")
 
@@ -123,7 +125,7 @@ def without_notes(comment: str) -> str:
 
 def is_named(text: str) -> bool:
     """Whether a text speaks of this tool at all."""
-    return _NAME in text
+    return _NAMED.search(text) is not None
 
 
 def _holding(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> Iterator[tuple[Instruction, Note]]:

@@ -47,6 +47,14 @@ def test_each_help_has_examples_that_are_understood(words: tuple[str, ...]) -> N
         inner.make_context(name, rest, parent=outer)  # raises what a user would be shown
 
 
+def test_the_first_help_tells_each_command_in_full_and_shows_it_at_work() -> None:
+    commands = run("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in commands] == list(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands)
+    shown = {line[1] for line in examples()}
+    assert shown >= set(COMMANDS) - {"fix", "completion"}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_in_a_group_and_told_once(name: str) -> None:
     text = run(name, "-h").stdout

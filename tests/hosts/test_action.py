@@ -63,6 +63,9 @@ def test_a_failure_is_none_of_the_modes_success(push: Runner, checkout: Reposito
         ({"args": "--no-such-option"}, "--no-such-option"),
         ({"changed_since": "nowhere"}, "there is no commit nowhere"),
         ({"python": "/nowhere/python"}, "Python 3.11 or newer is needed"),
+        ({"args": "-v --format=sarif"}, "args: --format is not for args; see the inputs mode and sarif"),
+        ({"args": "-o x"}, "args: -o is not for args"),
+        ({"sarif": "nowhere/x.sarif"}, "sarif: nowhere/x.sarif cannot be written"),
     ],
 )
 def test_wrong_inputs_are_told(push: Runner, inputs: dict[str, str], message: str) -> None:
@@ -89,6 +92,22 @@ def test_options_and_a_commit_limit_the_run(push: Runner) -> None:
     assert push.run(changed_since="0" * 40).code == 1
 
 
+def test_a_file_for_code_scanning(push: Runner, checkout: Repository) -> None:
+    checkout.write({"sub/x": ""})
+    for inputs in ({}, {"working_directory": "sub", "paths": ".."}):
+        job = push.run(sarif="out dir.sarif", **inputs)
+        assert job.code == 1
+        [run_] = json.loads((checkout.root / "out dir.sarif").read_text())["runs"]
+        assert [result["ruleId"] for result in run_["results"]] == ["broad-copy-before-install"]
+        (checkout.root / "out dir.sarif").unlink()
+
+
+def test_variables_of_the_job_do_not_say_what_is_written(push: Runner) -> None:
+    push.variables = {"DOCKERFILE_FIX_REPORT": "x", "DOCKERFILE_FIX_FORMAT": "sarif", "DOCKERFILE_FIX_OUTPUT": "y"}
+    job = push.run()
+    assert (job.code, job.outputs["changed"]) == (1, "true"), job.log
+
+
 def test_a_checkout_that_belongs_to_somebody_else(push: Runner, checkout: Repository, remote: Repository) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
@@ -106,7 +125,7 @@ def test_nothing_that_comes_in_is_evaluated(push: Runner, checkout: Repository, 
     evil = f'"; touch {canary}; $(touch {canary}) `touch {canary}` \' * ~'
     pull_request(push, checkout, ref=evil, sha=evil, repo={"full_name": evil})
     push.github["event"]["repository"]["default_branch"] = evil
-    for name in ("paths", "args", "changed_since", "working_directory", "commit_message", "python", "mode"):
+    for name in ("paths", "args", "changed_since", "working_directory", "commit_message", "python", "mode", "sarif"):
         job = push.run(**({"mode": "commit"} | {name: evil}))
         assert job.code != 0, name
     push.temp = tmp_path / "temp"  # another version would take the place of the installed one

@@ -89,3 +89,11 @@ def test_paths_are_those_of_the_repository() -> None:
     more = (FileChange("x/.dockerignore", "a\n", "a\nb\n"),)
     found = diagnostics_of(changed("x/Dockerfile", more=more), ReportOptions(folders=Folders("/r/sub", "/r")))
     assert [each["location"]["path"] for each in found] == ["sub/x/Dockerfile", "sub/x/.dockerignore"]
+
+
+def test_the_same_new_lines_of_a_shared_ignore_file_are_suggested_once() -> None:
+    one, other = FileChange(".dockerignore", None, "v\n"), FileChange(".dockerignore", None, "w\n")
+    outcomes = [changed(path=name, more=(more,)) for name, more in (("a", one), ("b", one), ("c", other))]
+    found = json.loads("".join(render(outcomes, ReportOptions())))["diagnostics"]
+    texts = [d["suggestions"][0]["text"] for d in found if d["location"]["path"] == ".dockerignore"]
+    assert texts == ["v\n", "w\n"]

@@ -34,6 +34,8 @@ def told(outcome: Outcome) -> list[tuple[str, int, str]]:
         ("# dockerfile-fix: ignore", ""),
         ("#dockerfile-fix:ignore", ""),
         ("  ##  dockerfile-fix : IGNORE  ", ""),
+        ("# Dockerfile-Fix: ignore", ""),
+        ("# DOCKERFILE_FIX: ignore", ""),
         ("# dockerfile-fix: ignore all of it, please", ": all of it, please"),
         ("# dockerfile-fix: ignore[broad-copy-before-install]", ""),
         ("# dockerfile-fix: ignore [ Broad-Copy-Before-Install ] - said who\r", ": said who"),
