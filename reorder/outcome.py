@@ -76,7 +76,10 @@ class Changed(NamedTuple):
 
 
 class Unchanged(NamedTuple):
-    """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is."""
+    """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is.
+
+    ``other_contexts``: the folders, besides ``context``, in which the project builds the file.
+    """
 
     path: str
     context: str
@@ -85,6 +88,7 @@ class Unchanged(NamedTuple):
     context_from: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
     status: Literal["unchanged"] = "unchanged"
+    other_contexts: tuple[str, ...] = ()
 
 
 class Failed(NamedTuple):

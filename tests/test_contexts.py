@@ -147,6 +147,18 @@ def test_what_json_and_the_messages_tell(tmp_path: Path, monkeypatch: pytest.Mon
     assert "Makefile" not in run("--check").stderr
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_all_contexts_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool) -> None:
+    project(tmp_path, compose_yaml=TWO, b__requirements_txt="six\n")
+    monkeypatch.chdir(tmp_path)
+    if again:
+        assert run("docker/Dockerfile").exit_code == 0
+    told = run("--check", "-v", "docker/Dockerfile").stderr
+    assert "build contexts a, b, as compose.yaml:3, compose.yaml:5 say" in told
+    record = json.loads(run("--check", "--format", "json", "docker/Dockerfile").stdout)
+    assert (record["context"], record["other_contexts"]) == ("a", ["b"])
+
+
 def test_a_dockerfile_in_a_compose_file_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project(tmp_path, compose_yaml="services:\n  x:\n    build:\n      dockerfile_inline: FROM x\n")
     monkeypatch.chdir(tmp_path)
