@@ -287,7 +287,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     managers = find_managers(first.reading.stages)
     others = tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder))
     for other in tried[1:]:
-        if not _is_same(done, _repair(other)):
+        if not _is_same(done, first, other):
             why = _disagreement(done, first, other)
             refusals = () if why.slug in first.wishes.ignore else (why,)
             return Unchanged(path, place.folder, text, refusals, told_by, managers, other_contexts=others)
@@ -298,6 +298,7 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
         managers=managers, other_contexts=others,
+        targets=tuple(sorted(s.name or str(s.index) for s in dockerfile.stages[:-1] if first.wishes.builds.aim_at(s))),
     )  # fmt: skip
 
 
@@ -305,9 +306,12 @@ def _repair(tried: _Tried) -> Repair:
     return repair(tried.reading, tried.place.context, tried.wishes)
 
 
-def _is_same(one: Repair, other: Repair) -> bool:
-    """Whether both contexts lead to the same patch; each has an ignore file of its own, so none may need a line."""
-    return one.text == other.text and not one.ignore_patterns and not other.ignore_patterns
+def _is_same(done: Repair, first: _Tried, other: _Tried) -> bool:
+    """Whether both ways lead to the same patch; each context has an ignore file of its own, so none may need a line."""
+    repaired = _repair(other)
+    is_one_context = first.place.folder == other.place.folder
+    patterns = {done.ignore_patterns, repaired.ignore_patterns}
+    return done.text == repaired.text and (len(patterns) == 1 if is_one_context else patterns == {()})
 
 
 def _disagreement(done: Repair, first: _Tried, other: _Tried) -> Refusal:
@@ -326,7 +330,7 @@ def _named(place: Place) -> str:
 def _compare(dockerfile: Dockerfile, tried: list[_Tried]) -> Comparison:
     first, done = tried[0], _repair(tried[0])
     sides = _sides(dockerfile, first, done)
-    if done.text == dockerfile.source.text or not all(_is_same(done, _repair(other)) for other in tried[1:]):
+    if done.text == dockerfile.source.text or not all(_is_same(done, first, other) for other in tried[1:]):
         return sides._replace(after=sides.before)
     fixed, context = parse(Source(dockerfile.source.path, done.text)), sides.after.context
     return sides._replace(after=Side(fixed, analyze(fixed, context, None, first.wishes.builds), context))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from test_contexts import lay_out
 
 import reorder
+from corpus import load_case
 from reorder.analysis.build_arguments import deciding_names, given_values
 from reorder.dockerfile.parse import parse
 from reorder.manager import UNKNOWN
@@ -96,3 +98,16 @@ def test_many_combinations_make_the_busiest_names_unknown() -> None:
     assert set(given_values(frozenset(f"A{n}" for n in range(40)), alone)) == {
         tuple(sorted((f"A{n}", UNKNOWN) for n in range(40)))
     }
+
+
+def test_values_in_one_context_share_its_ignore_file(tmp_path: Path) -> None:
+    case = load_case("npm-ci-broad-copy")
+    shutil.copytree(case.folder / "context", tmp_path / "x")
+    text = "FROM node:20-slim\nARG UID=1000\nUSER $UID\nWORKDIR /app\nCOPY --chown=$UID . .\nRUN npm ci\n"
+    lay_out(tmp_path / "x", Dockerfile=text, compose_yaml="services:\n  a: {build: {context: ., args: {UID: 1}}}\n"
+                                                          "  b: {build: {context: ., args: {UID: 2}}}\n")  # fmt: skip
+    (tmp_path / "x/.dockerignore").unlink(missing_ok=True)
+    outcome = reorder.fix_file(str(tmp_path / "x/Dockerfile"))
+    assert isinstance(outcome, reorder.Changed)
+    assert [Path(file.path).name for file in outcome.files] == ["Dockerfile", ".dockerignore"]
+    assert outcome.other_contexts == ()

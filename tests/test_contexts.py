@@ -67,6 +67,13 @@ def test_two_contexts_that_take_the_same_change(tmp_path: Path) -> None:
     assert outcome.context_from == ("compose.yaml:3", "compose.yaml:5")
 
 
+def test_both_contexts_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, compose_yaml=TWO, b__requirements_txt="certifi\n", b__other_py="")
+    monkeypatch.chdir(tmp_path)
+    told = "docker/Dockerfile: build contexts a, b, as compose.yaml:3, compose.yaml:5 say"
+    assert told in run("--check", "-v").stderr.splitlines()
+
+
 def test_two_contexts_that_do_not(tmp_path: Path) -> None:
     path = project(tmp_path, compose_yaml=TWO, b__requirements_txt="-r more.txt\n", b__more_txt="certifi\n")
     outcome = reorder.fix_file(str(path))

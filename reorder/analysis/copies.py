@@ -98,7 +98,8 @@ def resolve_copy(instruction: Instruction, state: BuildState, context: BuildCont
     for word in words[:-1]:
         if state.is_tainted(word) or UNKNOWN in state.expand(word):
             return make.opaque(raws, "copy-source-from-argument", f"a build argument decides what {word} is")
-    if UNKNOWN in dest[2:]:
+    # a working directory that is not known, that of a base image, is "/" with the mark; beside it there may be none
+    if UNKNOWN in dest[2:] or UNKNOWN in state.expand(raw_dest):
         return make.opaque(raws, "copy-destination-from-argument", f"a build argument decides where {raw_dest} is")
     sources = tuple(CopySource(word, _expand(state.expand(word), context)) for word in words[:-1])
     missing = tuple(s.raw for s in sources if not s.paths and not _GLOB.intersection(s.raw))

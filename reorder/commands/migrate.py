@@ -59,6 +59,8 @@ class MigrateOptions(NamedTuple):
 
 def run_migrate(options: MigrateOptions) -> int:
     """Do it; the exit code (0 all repositories were looked at, 2 one failed, or all did, 128+n a signal)."""
+    if not hasattr(os, "fork"):
+        raise UsageError("migrate needs a system whose processes can fork: Linux, macOS, or Linux within Windows")
     gc.set_threshold(100_000, 30, 30)  # as `fix` does
     try:
         with orderly_end():

@@ -13,8 +13,11 @@ from tqdm import tqdm
 from reorder.migrating.ledger import Row
 from reorder.migrating.model import Repository
 from reorder.migrating.records import unpack
-from reorder.output.text import printable
+from reorder.outcome import Failed
+from reorder.output.text import place, printable
 
+_MOST = 200
+"""Characters of an error."""
 _COUNTED = ("changed", "unchanged", "no-dockerfile", "failed")
 
 
@@ -80,17 +83,20 @@ def make_watcher(total: int, *, is_quiet: bool) -> Watcher:
 
 
 def describe(row: Row) -> str:
-    """A repository's outcome in one line."""
+    """A repository's outcome in one line; of several failures the first one."""
     outcome = unpack(row.record)
     name = printable(outcome.name)
     if outcome.trouble is not None:
-        return f"{name}: failed: {outcome.error}"
+        return f"{name}: failed: {printable(outcome.error or outcome.trouble)}"
     count = Counter(each.status for each in outcome.outcomes)
     if not count:
         return f"{name}: no Dockerfile"
     told = ", ".join(f"{count[status]} {status}" for status in ("changed", "unchanged", "failed") if count[status])
-    told = f"{name}: {count.total()} {'Dockerfile' if count.total() == 1 else 'Dockerfiles'}: {told}"
-    if row.landing is None:
-        return told
-    landing = json.loads(row.landing)
-    return f"{told}; {landing['status']}: {printable(landing['error'] or landing['branch'])}"
+    parts = [f"{name}: {count.total()} {'Dockerfile' if count.total() == 1 else 'Dockerfiles'}: {told}"]
+    failed = next((each for each in outcome.outcomes if isinstance(each, Failed)), None)
+    if failed is not None:
+        parts.append(f"{place(failed.path, failed.line)}: {printable(failed.error)[:_MOST]}")
+    if row.landing is not None:
+        landing = json.loads(row.landing)
+        parts.append(f"{landing['status']}: {printable(landing['error'] or landing['branch'])}")
+    return "; ".join(parts)

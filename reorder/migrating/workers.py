@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -42,6 +43,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this does)
         self._is_closed = False
 
     def fork(self) -> Worker:
@@ -65,6 +67,7 @@ class ForkServer:
         with self._lock:
             self._is_closed = True
             self._stop()
+            self._errors.close()
 
     def _ask(self, kind: bytes, pid: int, descriptor: int | None) -> int:
         """Its answer; raises OSError if it is gone, and then the next question starts it again."""
@@ -79,7 +82,7 @@ class ForkServer:
                 reply = b""
             if len(reply) != REPLY.size:
                 self._stop()
-                raise OSError("the process that starts all others is gone")
+                raise OSError(f"the process that starts all others is gone{self._complaint()}")
         number: int = REPLY.unpack(reply)[0]
         return number
 
@@ -88,6 +91,12 @@ class ForkServer:
             self._control.close()
             self._process.wait()
         self._control = None
+
+    def _complaint(self) -> str:
+        """The last line that it wrote."""
+        self._errors.seek(0)
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1][:300]}" if lines else ""
 
     def _start(self) -> socket.socket:
         ours, its = socket.socketpair()
@@ -98,7 +107,7 @@ class ForkServer:
         try:
             self._process = subprocess.Popen(
                 command, env=environment, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                stdout=subprocess.DEVNULL, stderr=self._errors, start_new_session=True,
             )  # fmt: skip
         finally:
             its.close()

@@ -13,8 +13,6 @@ from hosts.readme import blocks
 from repositories import Repository
 from test_cli import BROAD, FIXED
 
-from reorder.api import Unchanged, fix_file
-
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ".docker/Dockerfile"
 TAG = f"dockerfile-fix-own:{RUN_ID}"
@@ -94,12 +92,6 @@ def test_it_is_small_and_nobody_in_particular(image: str) -> None:
     (tool,) = (int(line.split()[0]) for line in layers if "COPY" in line)
     assert tool < 60 * MEGABYTE
     assert own["Size"] - base["Size"] < 300 * MEGABYTE
-
-
-def test_our_own_tool_finds_nothing_in_it() -> None:
-    outcome = fix_file(str(ROOT / DOCKERFILE))
-    assert isinstance(outcome, Unchanged)
-    assert outcome.refusals == ()
 
 
 def test_the_readme_tells_how_to_run_it(image: str, project: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from migrating import misbehaviour
 
 from reorder.migrating.fork_server import ResultTooLargeError
-from reorder.migrating.isolation import call_in_isolation
+from reorder.migrating.isolation import MODULES, call_in_isolation
 from reorder.migrating.model import Limits
 from reorder.migrating.workers import IsolatedExecutor, WorkerEnded
 
@@ -153,3 +153,21 @@ def test_threads_of_another_process_get_the_same_isolation() -> None:
         errors = [pickle.loads(pickle.dumps(future.exception())) for future in bad]
     assert [error.trouble for error in errors] == ["crash", "memory", "timeout"]
     assert call_in_isolation(misbehaviour.double, (4,), limits) == 8
+
+
+def test_the_server_can_fork_since_nothing_that_it_imports_starts_a_thread() -> None:
+    pool = IsolatedExecutor(1, Limits(), MODULES)
+    try:
+        server = pool.submit(os.getppid).result()
+        assert len(os.listdir(f"/proc/{server}/task")) == 1
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    pool = IsolatedExecutor(1, Limits(), ("no_such_module",))
+    try:
+        with pytest.raises(OSError, match="is gone: ModuleNotFoundError: No module named 'no_such_module'"):
+            pool.submit(os.getppid).result()
+    finally:
+        pool.shutdown(cancel_futures=True)
