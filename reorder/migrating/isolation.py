@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from reorder.migrating.model import Limits, Orders, Repository
@@ -12,6 +14,8 @@ from reorder.migrating.workers import ForkServer
 
 MODULES = ("reorder.migrating.preloading",)
 """What the fork server imports, so that no worker need do it."""
+
+_LOCK = Lock()
 
 
 def answer_in_isolation(repository: Repository, orders: Orders, known: Known | None) -> Answer | None:
@@ -29,7 +33,14 @@ def call_in_isolation(function: Callable[..., Any], arguments: tuple[Any, ...], 
         worker.end()
 
 
-@cache
 def _server() -> ForkServer:
     """One for all threads of this process; it ends with it."""
-    return ForkServer(MODULES)
+    with _LOCK:  # `cache` alone would let several threads make one each
+        return _make_server()
+
+
+@cache
+def _make_server() -> ForkServer:
+    server = ForkServer(MODULES)
+    atexit.register(server.close)
+    return server

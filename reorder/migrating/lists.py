@@ -103,7 +103,8 @@ def _from_json(line: str, folder: str) -> Entry:
 
 
 def _text(record: dict[str, Any], key: str) -> str | None:
-    value = record.get(key)
-    if value is not None and (not isinstance(value, str) or not value or "\0" in value):
-        raise ValueError(f"{key} must be a text that is not empty")
+    """An empty one says nothing: so `gh repo list` tells the default branch of a repository without a commit."""
+    value = record.get(key) or None
+    if value is not None and (not isinstance(value, str) or "\0" in value):
+        raise ValueError(f"{key} must be a text")
     return value

@@ -73,7 +73,7 @@ def test_a_list_has_paths_and_urls_relative_to_itself(tmp_path: Path) -> None:
 def test_json_lines_bring_metadata(tmp_path: Path) -> None:
     lines = (
         '{"url": "https://example.org/x/y.git", "name": "team/why", "owner": "team", "default_branch": "trunk"}\n'
-        '{"path": "here", "owner": null, "stars": 7}\n'
+        '{"path": "here", "owner": null, "default_branch": "", "stars": 7}\n'
     )
     (tmp_path / "all.jsonl").write_text(lines)
     assert find_repositories([str(tmp_path / "all.jsonl")]) == [
@@ -134,7 +134,7 @@ def test_names_end_unique_whatever_is_taken() -> None:
         (b"# none\n\n", ["list: no repository in this list"]),
         (b'{"url": "https://x/y"}\n{"url": 7}\n\n{"path": ', ["list:2: url must be a text", "list:4: no JSON"]),
         (b'{"url": "https://x/y", "default-branch": "a"}', ["list:1: there is no key default-branch (perhaps "]),
-        (b'{"name": "a"}', ["list:1: needs either url or path"]),
+        (b'{"name": "a", "url": ""}', ["list:1: needs either url or path"]),
         (b'{"name": "a", "url": "https://x/y", "path": "b"}', ["list:1: needs either url or path"]),
         (b'{"url": "not one"}', ["list:1: not one is no URL"]),
         (b'{"path": "a"}\nb\n', ["list:2: no JSON"]),
