@@ -285,19 +285,20 @@ def _outcome(dockerfile: Dockerfile, tried: list[_Tried]) -> Outcome:
     place, done = first.place, _repair(first)
     told_by = tuple(dict.fromkeys(line for each in tried for line in each.place.told_by))
     managers = find_managers(first.reading.stages)
+    others = tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder))
     for other in tried[1:]:
         if not _is_same(done, first, other):
             why = _disagreement(done, first, other)
             refusals = () if why.slug in first.wishes.ignore else (why,)
-            return Unchanged(path, place.folder, text, refusals, told_by, managers)
+            return Unchanged(path, place.folder, text, refusals, told_by, managers, other_contexts=others)
     if done.text == text:
-        return Unchanged(path, place.folder, text, done.refusals, told_by, managers)
+        return Unchanged(path, place.folder, text, done.refusals, told_by, managers, other_contexts=others)
     files = (FileChange(path, text, done.text), *_ignore_file(done.ignore_patterns, place))
     return Changed(
         path=path, context=place.folder, files=files, diff=_judged_diff(files), changes=done.changes,
         gain=_gain(_sides(dockerfile, first, done), first), refusals=done.refusals, context_from=told_by,
-        managers=managers,
-        other_contexts=tuple(dict.fromkeys(t.place.folder for t in tried if t.place.folder != place.folder)),
+        managers=managers, other_contexts=others,
+        targets=tuple(sorted(s.name or str(s.index) for s in dockerfile.stages[:-1] if first.wishes.builds.aim_at(s))),
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class Changed(NamedTuple):
     ``context_from``: the lines of build definitions that name the context (``compose.yaml:5``), if any do; there may be
     others, in which the same change is right. ``managers``: the package managers whose commands its RUNs hold, sorted.
     ``other_contexts``: the folders, besides ``context``, in which the project builds the file and the change is right.
+    ``targets``: the stages, besides the last one, that the project builds for their own sake, sorted.
     """
 
     path: str
@@ -71,10 +72,14 @@ class Changed(NamedTuple):
     managers: tuple[str, ...] = ()
     status: Literal["changed"] = "changed"
     other_contexts: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 class Unchanged(NamedTuple):
-    """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is."""
+    """Nothing to repair, or nothing that may be repaired; ``text`` is the Dockerfile as it is.
+
+    ``other_contexts``: the folders, besides ``context``, in which the project builds the file.
+    """
 
     path: str
     context: str
@@ -83,6 +88,7 @@ class Unchanged(NamedTuple):
     context_from: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
     status: Literal["unchanged"] = "unchanged"
+    other_contexts: tuple[str, ...] = ()
 
 
 class Failed(NamedTuple):

@@ -148,8 +148,8 @@ class _Work(NamedTuple):
         target = find_file(self.tree, path)
         if target is None:
             return Failed(path=path, context="", error="cannot be read: No such file or directory")
-        ignore_files = {file.path: encode(file.new) for file in changed.values()}
-        tree: Tree = Overlay(self.tree, ignore_files) if ignore_files else self.tree
+        files = {file.path: encode(file.new) for file in changed.values()}
+        tree: Tree = Overlay(self.tree, files) if files else self.tree
         try:
             source = Source.decode(path, self.tree.read(target))
         except UnreadableError as error:

@@ -148,6 +148,18 @@ def test_exit_codes_are_those_of_what_is_left(repository: Repository) -> None:
     assert run("--check", "--changed-since", "main").exit_code == 2
 
 
+def test_verify_builds_nothing_that_is_not_concerned(repository: Repository) -> None:
+    result = run("verify", "--changed-since", "main")
+    assert (result.exit_code, result.stdout) == (0, "")
+    repository.write({"web/Dockerfile": "FROM debian\n"})
+    result = run("verify", "--changed-since", "main")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 1)
+    assert result.stdout.startswith("web/Dockerfile: nothing would change")
+    result = run("verify", "--changed-since", "main", "--against", "api/Dockerfile", "web/Dockerfile")
+    assert result.exit_code == 2
+    assert "takes no --changed-since" in result.stderr
+
+
 def test_only_what_is_concerned_is_written(repository: Repository) -> None:
     repository.write({"api/requirements.txt": "idna==3.8\n", "docs/Dockerfile": BROAD, "docs/requirements.txt": "x\n"})
     repository.commit({})

@@ -125,8 +125,8 @@ def test_json_has_the_promised_fields(project: Path) -> None:
     assert result.exit_code == 2
     records = [json.loads(line) for line in result.stdout.splitlines()]
     assert [record["path"] for record in records] == ["Dockerfile", "broken.Dockerfile", "other/Dockerfile"]
-    keys = "schema path context context_from managers status changes gain refusals files diff error".split()
-    assert all(list(record) == keys and record["schema"] == 1 for record in records)
+    keys = "schema path context other_contexts context_from managers status changes gain refusals files diff error"
+    assert all(list(record) == keys.split() and record["schema"] == 1 for record in records)
     changed, failed, unchanged = records
     assert [record["status"] for record in records] == ["changed", "failed", "unchanged"]
     assert changed["files"] == [{"path": "Dockerfile", "text": FIXED}]

@@ -67,6 +67,13 @@ def test_two_contexts_that_take_the_same_change(tmp_path: Path) -> None:
     assert outcome.context_from == ("compose.yaml:3", "compose.yaml:5")
 
 
+def test_both_contexts_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, compose_yaml=TWO, b__requirements_txt="certifi\n", b__other_py="")
+    monkeypatch.chdir(tmp_path)
+    told = "docker/Dockerfile: build contexts a, b, as compose.yaml:3, compose.yaml:5 say"
+    assert told in run("--check", "-v").stderr.splitlines()
+
+
 def test_two_contexts_that_do_not(tmp_path: Path) -> None:
     path = project(tmp_path, compose_yaml=TWO, b__requirements_txt="-r more.txt\n", b__more_txt="certifi\n")
     outcome = reorder.fix_file(str(path))
@@ -138,6 +145,18 @@ def test_what_json_and_the_messages_tell(tmp_path: Path, monkeypatch: pytest.Mon
     lay_out(tmp_path, Makefile="all:\n\tdocker build $(DIR)\n")
     assert "Makefile:2: warning: this build is left out: only a run can tell" in run("--check", "-v").stderr
     assert "Makefile" not in run("--check").stderr
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_all_contexts_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool) -> None:
+    project(tmp_path, compose_yaml=TWO, b__requirements_txt="six\n")
+    monkeypatch.chdir(tmp_path)
+    if again:
+        assert run("docker/Dockerfile").exit_code == 0
+    told = run("--check", "-v", "docker/Dockerfile").stderr
+    assert "build contexts a, b, as compose.yaml:3, compose.yaml:5 say" in told
+    record = json.loads(run("--check", "--format", "json", "docker/Dockerfile").stdout)
+    assert (record["context"], record["other_contexts"]) == ("a", ["b"])
 
 
 def test_a_dockerfile_in_a_compose_file_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

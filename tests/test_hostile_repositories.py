@@ -337,6 +337,37 @@ def test_a_git_file_that_points_elsewhere(foe: Foe, tmp_path: Path) -> None:
         find_git_dir(str(thief))
 
 
+def test_a_common_folder_that_is_another_repositorys(foe: Foe, tmp_path: Path) -> None:
+    victim = Repository.make(tmp_path / "victim")
+    victim.commit(FILES)
+    (foe.root / ".git/commondir").write_text(f"{victim.root}/.git\n")
+    with pytest.raises(GitError, match="does not know of it"):
+        find_git_dir(str(foe.root))
+    (foe.root / ".git/commondir").unlink()
+    (foe.root / ".git/commondir").symlink_to(foe.outside / "requirements.txt")
+    with pytest.raises(GitError, match="cannot be read"):
+        find_git_dir(str(foe.root))
+    thief = tmp_path / "thief"
+    (thief / "own").mkdir(parents=True)
+    (thief / ".git").write_text("gitdir: own\n")
+    head = victim.git("rev-parse", "HEAD").strip()
+    own = {"gitdir": f"{thief}/.git", "commondir": f"{victim.root}/.git", "HEAD": head}
+    for name, text in own.items():
+        (thief / "own" / name).write_text(text + "\n")
+    with pytest.raises(GitError, match="does not know of it"):
+        find_git_dir(str(thief))
+
+
+def test_references_kept_elsewhere(foe: Foe) -> None:
+    git_dir = find_git_dir(str(foe.root))
+    fix = fix_commit(git_dir, foe.head)
+    foe.configure(core__repositoryFormatVersion="1", extensions__refStorage=f"files://{foe.outside}")
+    before = _snapshot(foe.outside, foe.root)
+    with pytest.raises(GitError):
+        commit_patch(git_dir, foe.head, fix.files, WISHES)
+    assert _snapshot(foe.outside, foe.root) == before
+
+
 def test_references_that_leave_the_repository(foe: Foe) -> None:
     """A branch that is a link would have git write through it."""
     target = foe.outside / "reference"

@@ -58,6 +58,8 @@ def is_stable_directory(path: str, context: BuildContext, *, depth: int = 0) -> 
 
 def is_volatile(copy: Copy, context: BuildContext) -> bool:
     """Whether a copy from the context brings files that change with every edit of the sources."""
+    if not copy.placements and copy.problem is not None:
+        return True
     return bool(copy.missing) or any(_is_volatile(placement, context) for placement in copy.placements)
 
 

@@ -9,7 +9,7 @@ import click
 
 from reorder.command_line.completing import complete_files
 from reorder.command_line.layout import Choice, GroupedCommand
-from reorder.command_line.options import BUILDERS, given_in, setting_options
+from reorder.command_line.options import BUILDERS, changed_since_option, given_in, setting_options
 from reorder.output.formats import FORMATS
 
 
@@ -25,9 +25,7 @@ from reorder.output.formats import FORMATS
               help="; ".join(f"{name}: {each.meaning}" for name, each in FORMATS.items()) + ".")  # fmt: skip
 @click.option("--report", metavar="FILE", shell_complete=complete_files,
               help="Write what --format says there; the terminal gets text as ever.")  # fmt: skip
-@click.option("--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where "
-              "the branch left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts "
-              "that its steps read.")  # fmt: skip
+@changed_since_option
 @click.option("--stdin-filename", metavar="PATH", help="Read the Dockerfile from standard input as if it lay at PATH "
               "(for editors); the result goes to standard output.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say which files each step reads, and how that is known.")

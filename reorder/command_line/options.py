@@ -34,6 +34,11 @@ _SETTINGS = (
                  "folder, metadata."),
 )  # fmt: skip
 
+changed_since_option = click.option(
+    "--changed-since", metavar="REV", help="Only Dockerfiles of which a build file is not as it was where the branch "
+    "left REV: the Dockerfile, its ignore file, what defines its builds, manifests and scripts that its steps read."
+)  # fmt: skip
+
 
 def setting_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for what a configuration file may say as well."""

@@ -8,13 +8,14 @@ import click
 
 from reorder.command_line.completing import complete_files
 from reorder.command_line.layout import Choice, GroupedCommand
-from reorder.command_line.options import BUILDERS, given_in, setting_options
+from reorder.command_line.options import BUILDERS, changed_since_option, given_in, setting_options
 
 
 @click.command(cls=GroupedCommand, short_help="Build both versions, and compare the images.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_files)
 @click.option("--against", metavar="FILE", shell_complete=complete_files,
               help="Compare with this Dockerfile instead of the patched one.")  # fmt: skip
+@changed_since_option
 @click.option("--builder", type=BUILDERS, help="Default: the first that answers.")
 @setting_options
 @click.option("--build-arg", metavar="NAME=VALUE", multiple=True, help="Passed to the builder (repeatable).")
@@ -64,7 +65,8 @@ def verify(**options: Any) -> None:
     )  # fmt: skip
     wanted = VerifyOptions(
         paths=options["paths"], given=given_in(options), build=build, wishes=wishes, builder=options["builder"],
-        against=options["against"], format=options["format_"], quiet=options["quiet"],
+        against=options["against"], changed_since=options["changed_since"], format=options["format_"],
+        quiet=options["quiet"],
     )  # fmt: skip
     try:
         raise SystemExit(run_verify(wanted))

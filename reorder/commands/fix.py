@@ -184,7 +184,7 @@ def _whole(outcome: Outcome, options: FixOptions) -> Outcome:
     refusal = Refusal("ignore-file-must-change", outcome.changes[0].line, reason)
     return Unchanged(
         path=outcome.path, context=outcome.context, text=outcome.files[0].old or "", refusals=(refusal,),
-        context_from=outcome.context_from, managers=outcome.managers,
+        context_from=outcome.context_from, managers=outcome.managers, other_contexts=outcome.other_contexts,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from reorder.api import Settings, compare_file, fix_file
+from reorder.api import Settings, compare_file, fix_file, fix_file_since
+from reorder.commands.since import changed_since
 from reorder.commands.targets import STDIN, Target, UsageError, check_folder, configured_targets
 from reorder.configuration.model import Given
 from reorder.outcome import Failed, Unchanged
@@ -37,6 +38,7 @@ class VerifyOptions(NamedTuple):
     against: str | None = None
     format: str = "text"
     quiet: bool = False
+    changed_since: str | None = None
 
 
 def run_verify(options: VerifyOptions) -> int:
@@ -70,6 +72,8 @@ def _check(options: VerifyOptions) -> None:
     check_folder(options.given.values.context)
     if options.against is not None and (len(options.paths) != 1 or os.path.isdir(options.paths[0])):
         raise UsageError("--against needs exactly one Dockerfile beside it")
+    if options.against is not None and options.changed_since is not None:
+        raise UsageError("--against compares what it names, whatever changed: it takes no --changed-since")
     if options.wishes.touch is not None and os.path.isabs(options.wishes.touch):
         raise UsageError("--touch takes a path relative to the build context")
 
@@ -82,7 +86,10 @@ class _Test(NamedTuple):
 
 
 def _tests(options: VerifyOptions) -> Iterator[_Test | Verdict]:
-    for target in configured_targets(options.paths, options.given):
+    targets = configured_targets(options.paths, options.given)
+    if options.changed_since is not None:
+        targets = changed_since(targets, options.changed_since, options.given)
+    for target in targets:
         if isinstance(target, Failed):
             yield Verdict(target.path, "", "error", reason=target.error)
             continue
@@ -97,13 +104,16 @@ def _pairs(target: Target, options: VerifyOptions) -> Iterator[Pair | Verdict]:
     elif options.against is not None:
         yield _given_pair(path, options.against, target.settings)
     else:
-        outcome = fix_file(path, target.settings)
+        base, settings = target.base, target.settings
+        outcome = fix_file(path, settings) if base is None else fix_file_since(path, settings, base)
+        if outcome is None:
+            return
         if isinstance(outcome, Failed):
             yield Verdict(path, outcome.context, "error", reason=_error(outcome))
         elif isinstance(outcome, Unchanged):
             yield Verdict(path, outcome.context, "unchanged", reason="nothing would change, so nothing is built")
         else:
-            yield from pairs_of(outcome)
+            yield from pairs_of(outcome, target.settings.target)
 
 
 def _error(outcome: Failed) -> str:

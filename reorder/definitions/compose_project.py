@@ -113,6 +113,8 @@ class Loader:
             text = self.repository.read(path)
             read = read_json if path.endswith(".json") else read_yaml
             value = read(text, path)
+            if value is None:  # a file of comments, to be filled in by whoever wants to
+                value = Table({}, 1, {})
             if not isinstance(value, Table):
                 raise DefinitionError("no compose file: its value is no mapping", 1, path, is_warning=True)
             self._tables[path] = value

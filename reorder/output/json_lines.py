@@ -21,8 +21,9 @@ def render(outcomes: Iterable[Outcome], options: ReportOptions) -> Iterator[str]
 def render_json(outcome: Outcome) -> str:
     """One line, keys in a fixed order; bytes that are not UTF-8 are shown escaped.
 
-    ``context_from`` are the lines of build definitions that name the context; empty: none does. ``managers`` are the
-    package managers that the Dockerfile calls.
+    ``context_from`` are the lines of build definitions that name the context; empty: none does. ``other_contexts`` are
+    further folders in which the project builds the file, as such lines say. ``managers`` are the package managers that
+    the Dockerfile calls.
 
     ``gain`` has the fields of `reorder.outcome.Gain`; null where nothing changes.
     """
@@ -31,6 +32,7 @@ def render_json(outcome: Outcome) -> str:
         "schema": SCHEMA,
         "path": outcome.path,
         "context": outcome.context,
+        "other_contexts": [] if isinstance(outcome, Failed) else list(outcome.other_contexts),
         "context_from": [] if isinstance(outcome, Failed) else list(outcome.context_from),
         "managers": [] if isinstance(outcome, Failed) else list(outcome.managers),
         "status": outcome.status,

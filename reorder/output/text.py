@@ -46,7 +46,8 @@ def _context(outcome: Changed | Unchanged) -> str:
     told = outcome.context_from
     more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
     by = f", as {printable(', '.join(told[:_MOST_TOLD]))}{more} {'say' if len(told) > 1 else 'says'}" if told else ""
-    return f"build context {printable(outcome.context) or '.'}{by}"
+    names = ", ".join(printable(folder) or "." for folder in (outcome.context, *outcome.other_contexts))
+    return f"build context{'s' if outcome.other_contexts else ''} {names}{by}"
 
 
 def place(path: str, line: int | None) -> str:

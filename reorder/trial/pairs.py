@@ -9,13 +9,18 @@ from reorder.verifying.verdict import Pair, Variant
 from reorder.world.files import read_bytes
 
 
-def pairs_of(outcome: Changed) -> list[Pair]:
-    """`pair_of` for each context in which the project builds the file."""
+def pairs_of(outcome: Changed, target: str | None = None) -> list[Pair]:
+    """`pair_of` for each context in which the project builds the file; ``target``: the stage that is built."""
     pair = pair_of(outcome)
+    others = [name for name in outcome.targets if name.lower() != (target or "").lower()]
+    if others:
+        stages = "stages" if len(others) > 1 else "stage"
+        told = f"the project builds the {stages} {', '.join(others)} as well, which --target compares"
+        pair = pair._replace(notes=(told,))
     if not outcome.other_contexts:
         return [pair]
     contexts = (pair.context, *(context or "." for context in outcome.other_contexts))
-    return [pair._replace(context=c, notes=(f"in the build context {c}",)) for c in contexts]
+    return [pair._replace(context=c, notes=(f"in the build context {c}", *pair.notes)) for c in contexts]
 
 
 def pair_of(outcome: Changed) -> Pair:

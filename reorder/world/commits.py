@@ -16,7 +16,7 @@ from reorder.outcome import FileChange
 from reorder.source import encode
 from reorder.world.git import GitError
 from reorder.world.git_run import ask_git
-from reorder.world.repositories import find_common_dir, find_head_branch, find_reference
+from reorder.world.repositories import find_common_dir, find_head_branch, find_reference, is_ancestor
 from reorder.world.scratch import temporary_folder
 
 _LINK, _FILE = "120000", "100644"
@@ -57,6 +57,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     """
     _check_branch(git_dir, wishes.branch)
     _check_no_link(find_common_dir(git_dir), wishes.branch)
+    _check_storage(git_dir)
     author = wishes.author or find_author(git_dir)
     tree = _make_tree(git_dir, commit, tuple(files))
     made = _make_commit(git_dir, commit, tree, author, _message(wishes, author))
@@ -64,7 +65,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     tip = find_reference(git_dir, reference)
     if tip == made:
         return Committed("present", wishes.branch, made)
-    if tip is not None and not (is_own_commit(git_dir, tip, author) or _holds(git_dir, commit, tip)):
+    if tip is not None and not (is_own_commit(git_dir, tip, author) or is_ancestor(git_dir, tip, commit)):
         raise GitError(f"the branch {wishes.branch} holds commits that are not ours: {tip[:12]}")
     if wishes.branch in _checked_out(git_dir):
         raise GitError(f"the branch {wishes.branch} is checked out")
@@ -142,13 +143,11 @@ def _check_no_link(git_dir: str, branch: str) -> None:
         raise GitError(f"nothing is written: its {linked} is a symbolic link, which may lead anywhere")
 
 
-def _holds(git_dir: str, commit: str, older: str) -> bool:
-    """Whether ``older`` is part of the history of ``commit``."""
-    try:
-        ask_git(git_dir, "merge-base", "--is-ancestor", older, commit)
-    except GitError:
-        return False
-    return True
+def _check_storage(git_dir: str) -> None:
+    """References may be kept elsewhere (git-config(1), extensions.refStorage with an address)."""
+    words = ("config", "--default", "files", "--get", "extensions.refStorage")
+    if (storage := ask_git(git_dir, *words).decode("utf-8", "replace").strip()) not in ("files", "reftable"):
+        raise GitError(f"nothing is written: its references are in {storage}")
 
 
 def _checked_out(git_dir: str) -> frozenset[str]:

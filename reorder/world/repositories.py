@@ -34,13 +34,14 @@ def find_git_dir(path: str) -> str:
     entry = os.path.join(path, ".git")
     if os.path.islink(entry):
         raise GitError("its .git is a symbolic link, which may lead to another repository")
-    if os.path.isdir(entry):
-        return _checked(entry)
-    if os.path.lexists(entry):
-        return _follow(entry)
-    if not os.path.isdir(path):
+    if os.path.lexists(entry) and not os.path.isdir(entry):
+        git_dir = _follow(entry)
+    elif os.path.isdir(path):
+        git_dir = _checked(entry if os.path.isdir(entry) else path)
+    else:
         raise GitError("there is no such folder")
-    return _checked(path)
+    _check_common(git_dir)
+    return git_dir
 
 
 def is_repository(path: str) -> bool:
@@ -61,6 +62,13 @@ def _checked(git_dir: str) -> str:
         if os.path.islink(os.path.join(git_dir, name)) and name != "HEAD":
             raise GitError(f"its {name} is a symbolic link, which may lead to another repository")
     return os.path.abspath(git_dir)
+
+
+def _check_common(git_dir: str) -> None:
+    """Another folder may hold objects and references, for linked work trees; then it holds the work tree's, too."""
+    common, own = os.path.realpath(find_common_dir(git_dir)), os.path.realpath(git_dir)
+    if common != own and os.path.dirname(own) != os.path.join(common, "worktrees"):
+        raise GitError("its commondir leads to a repository which does not know of it")
 
 
 def _follow(entry: str) -> str:
@@ -89,20 +97,32 @@ def _read_line(path: str) -> str:
 def find_common_dir(git_dir: str) -> str:
     """The folder with the objects: another one for a linked work tree (gitrepository-layout(5), commondir)."""
     path = os.path.join(git_dir, "commondir")
-    return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.isfile(path) else git_dir
+    return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.lexists(path) else git_dir
 
 
 def find_head(git_dir: str, branch: str | None = None) -> Head:
-    """The tip of ``branch`` (here, or as it was last fetched from origin); without one, what is checked out.
+    """The tip of ``branch``; without one, what is checked out.
 
-    Raises `GitError`.
+    What was last fetched of the branch from origin counts if it holds all that is here. Raises `GitError`.
     """
     if branch is None:
         return Head(_find_checked_out(git_dir), find_head_branch(git_dir))
-    for reference in (_HEAD_PREFIX + branch, f"refs/remotes/origin/{branch}"):
-        if (commit := find_reference(git_dir, reference)) is not None:
-            return Head(commit, branch)
-    raise GitError(f"it has no branch {branch}")
+    own = find_reference(git_dir, _HEAD_PREFIX + branch)
+    fetched = find_reference(git_dir, f"refs/remotes/origin/{branch}")
+    if own is None or fetched is None:
+        if (commit := own or fetched) is None:
+            raise GitError(f"it has no branch {branch}")
+        return Head(commit, branch)
+    return Head(fetched if own == fetched or is_ancestor(git_dir, own, fetched) else own, branch)
+
+
+def is_ancestor(git_dir: str, older: str, commit: str) -> bool:
+    """Whether ``older`` is part of the history of ``commit``, as far as the repository has that."""
+    try:
+        ask_git(git_dir, "merge-base", "--is-ancestor", older, commit)
+    except GitError:
+        return False
+    return True
 
 
 def find_reference(git_dir: str, reference: str) -> str | None:

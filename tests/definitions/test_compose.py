@@ -217,3 +217,13 @@ def test_files_of_variables_that_are_named() -> None:
 def test_named_contexts_of_bake() -> None:
     files = compose(compose_yaml="services: {a: {build: {context: app, x-bake: {contexts: {base: target:b}}}}}")
     assert [definition.contexts for definition in definitions_of(files).found] == [(("base", "target:b"),)]
+
+
+def test_a_file_of_comments_adds_nothing_and_breaks_nothing() -> None:
+    files = {
+        "main.yaml": "services:\n  a:\n    build: app\n", "app/Dockerfile": "FROM x\n",
+        "compose.extras.yaml": "# services:\n#   build: .\n",
+        "Makefile": "up:\n\tdocker compose -f main.yaml -f compose.extras.yaml up --build\n",
+    }  # fmt: skip
+    assert "main.yaml:3 app/Dockerfile in app" in found_in(files)
+    assert skipped_in(files) == []

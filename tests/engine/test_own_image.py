@@ -35,6 +35,8 @@ def image() -> Iterator[str]:
             break
     assert done.returncode == 0, log
     yield TAG
+    for container in ask("ps", "--all", "--quiet", "--filter", f"ancestor={TAG}").stdout.decode().split():
+        ask("rm", "--force", container)
     remove([TAG])
 
 

@@ -28,10 +28,7 @@ WITHOUT_EXAMPLE = {
     "manifest-not-a-file": "takes a device or a socket, which no repository holds",
     "manifest-unreadable": "takes a file without permissions, which no repository holds",
     "ignore-file-must-change": "takes --output or standard input, and a case is repaired in place",
-    "copy-flag": "told of no step: a copy that is not understood is none that moves",
-    "copy-not-from-context": "as copy-flag",
-    "copy-source-from-argument": "as copy-flag",
-    "copy-destination-from-argument": "as copy-flag",
+    "copy-not-from-context": "a guard: what comes from elsewhere is no copy of sources",
     "copy-renames": "a guard: the planner moves no copy that renames a part of what it brings",
 }
 

@@ -17,7 +17,7 @@ import pytest
 from reorder.commands.fix import FixOptions, Verification, run_fix
 from reorder.commands.targets import UsageError
 from reorder.commands.verify import VerifyOptions, run_verify
-from reorder.configuration.model import Given, Values
+from reorder.configuration.model import Given, Origin, Values
 from reorder.output.progress import NoProgress
 from reorder.trial import bench
 from reorder.trial.trial import Wishes, put_to_test
@@ -314,3 +314,19 @@ def test_a_fix_that_does_not_build_in_the_second_context(table: Table, capsys: p
     told = capsys.readouterr().err
     assert f"not verified, nothing was changed: in the build context {table.context}/b: the original does not" in told
     assert Path(path).read_text().startswith(BROAD)
+
+
+@pytest.mark.parametrize(("target", "note"), [(None, True), ("Dev", False)])
+def test_a_stage_that_the_project_builds_as_well(
+    table: Table, capsys: pytest.CaptureFixture[str], target: str | None, note: bool
+) -> None:
+    (table.context / ".git").mkdir()
+    (table.context / "compose.yaml").write_text("services: {a: {build: {context: ., target: dev}}}\n")
+    (table.context / "requirements.txt").write_text("idna==3.7\n")
+    path = table.context / "Dockerfile"
+    path.write_text(BROAD.replace("slim", "slim AS dev") + "FROM dev\n")
+    wishes = Wishes(measures_gain=False)
+    given = Given(Values(target=target), {"target": Origin("flag", "--target")})
+    assert run_verify(VerifyOptions((str(path),), given, BuildOptions(), wishes, quiet=True)) == 0
+    told = "  the project builds the stage dev as well, which --target compares\n"
+    assert (told in capsys.readouterr().out) is note

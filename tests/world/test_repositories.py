@@ -74,3 +74,17 @@ def test_the_default_branch_is_that_of_origin(repository: Repository, tmp_path: 
 def test_that_somebody_else_owns_it_is_no_hindrance(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert find_head(find_git_dir(str(repository.root))).branch == "main"
+
+
+def test_a_branch_here_and_on_origin(repository: Repository, tmp_path: Path) -> None:
+    repository.git("clone", "--quiet", ".", str(tmp_path / "clone"))
+    clone = Repository(tmp_path / "clone")
+    git_dir = str(clone.root / ".git")
+    newer = repository.commit({"a/x": "2"})
+    clone.git("fetch", "--quiet", "origin")
+    assert find_head(git_dir, "main") == (newer, "main")  # what is here is but older
+    own = clone.commit({"mine": ""})
+    assert find_head(git_dir, "main") == (own, "main")  # each has something of its own
+    clone.git("reset", "--quiet", "--hard", newer)
+    ahead = clone.commit({"mine": ""})
+    assert find_head(git_dir, "main") == (ahead, "main")
