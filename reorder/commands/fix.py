@@ -85,8 +85,8 @@ def run_fix(options: FixOptions) -> int:
 
 
 def _check_words(options: FixOptions) -> None:
-    """Raise `UsageError` for a name that is empty, as that of a variable is that somebody forgot to set."""
-    for name in ("output", "report", "stdin_filename", "changed_since"):
+    """Raise `UsageError` for the name of a file that is empty, as that of a variable is that somebody forgot to set."""
+    for name in ("output", "report", "stdin_filename"):
         if getattr(options, name) == "":
             raise UsageError(f"--{name.replace('_', '-')}: the name is empty")
 
