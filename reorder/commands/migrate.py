@@ -17,11 +17,12 @@ from reorder.configuration.model import Given
 from reorder.migrating.campaign import Campaign, Plan, Work
 from reorder.migrating.cluster import ClusterError, connect
 from reorder.migrating.isolation import MODULES, answer_in_isolation
-from reorder.migrating.ledger import Ledger, LedgerError
+from reorder.migrating.ledger import ANOTHER_FOLDER, Ledger, LedgerError
 from reorder.migrating.lists import SourceError
 from reorder.migrating.messages import MESSAGE, PLACEHOLDERS, fill_message
 from reorder.migrating.model import Limits, Orders, picklable
 from reorder.migrating.outputs import REPORT, OutputError, OutputFolder
+from reorder.migrating.records import RecordError
 from reorder.migrating.sources import find_repositories
 from reorder.migrating.watching import make_watcher
 from reorder.migrating.work import answer_for
@@ -71,6 +72,9 @@ def run_migrate(options: MigrateOptions) -> int:
         return _stopped(_INTERRUPTED)
     except Terminated as signal:
         return _stopped(signal.code)
+    except RecordError as error:
+        sys.stderr.write(f"error: the ledger in {printable(options.output)} is damaged: {error}; {ANOTHER_FOLDER}\n")
+        return 2
     except (LedgerError, OSError) as error:
         sys.stderr.write(f"error: {printable(str(error))}\n")
         return 2
@@ -86,6 +90,7 @@ def _run(options: MigrateOptions) -> int:
         remote=options.remote,
     )  # fmt: skip
     with closing(Ledger(folder.ledger)) as ledger:
+        folder.clear_unfinished()
         with _hands(options) as hands:
             plan = Plan(orders, hands.work, hands.at_once, options.retries_failed)
             campaign = Campaign(repositories, plan, ledger, folder)

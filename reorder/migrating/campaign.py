@@ -13,7 +13,7 @@ from reorder.migrating.keys import landing_key, work_key
 from reorder.migrating.ledger import Ledger, Row
 from reorder.migrating.model import Done, Orders, Repository
 from reorder.migrating.outputs import OutputFolder, Told
-from reorder.migrating.records import unpack
+from reorder.migrating.records import read_landing, unpack
 from reorder.migrating.work import Answer, Known, answer_of, failure
 from reorder.migrating.workers import WorkerEnded
 from reorder.output.text import printable
@@ -71,7 +71,7 @@ class Campaign:
     def _known(self, row: Row | None) -> Known | None:
         if row is None or row.commit is None:
             return None
-        has_failed = row.status == "failed" or (row.landing is not None and json.loads(row.landing)["error"])
+        has_failed = row.status == "failed" or (row.landing is not None and read_landing(row.landing)["error"])
         if has_failed and self._plan.retries_failed:
             return None
         if self._landing is None or row.landing_orders == self._landing:
@@ -111,7 +111,7 @@ class Campaign:
         for row in self._rows():
             count[row.status] += 1
             if row.landing is not None and row.landing_orders == self._landing:
-                count["not landed" if json.loads(row.landing)["error"] else "landed"] += 1
+                count["not landed" if read_landing(row.landing)["error"] else "landed"] += 1
         return count
 
     def _rows(self) -> Iterable[Row]:

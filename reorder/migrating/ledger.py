@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 _SCHEMA = 1
+ANOTHER_FOLDER = "take another output folder"
 _TABLE = """
     CREATE TABLE IF NOT EXISTS repositories (
         name TEXT PRIMARY KEY, location TEXT NOT NULL, orders TEXT NOT NULL, "commit" TEXT, status TEXT NOT NULL,
@@ -70,7 +71,7 @@ class Ledger:
         self._database.execute("BEGIN IMMEDIATE")
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _SCHEMA):
-            raise LedgerError(f"{self._path}: was written by another version; take another output folder")
+            raise LedgerError(f"{self._path}: was written by another version; {ANOTHER_FOLDER}")
         self._database.execute(_TABLE)
         self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
         self._database.execute("COMMIT")
@@ -78,7 +79,7 @@ class Ledger:
     def _explain(self, error: sqlite3.Error) -> str:
         if "locked" in str(error):
             return f"{self._path}: another migration is at work in {os.path.dirname(self._path) or '.'}"
-        return f"{self._path}: cannot be used as a ledger: {error}"
+        return f"{self._path}: cannot be used as a ledger: {error}; {ANOTHER_FOLDER}"
 
     def close(self) -> None:
         """Let go of it."""
@@ -86,8 +87,11 @@ class Ledger:
             self._database.close()
 
     def get(self, name: str) -> Row | None:
-        """The row of a repository."""
-        found = self._database.execute(f"SELECT {_COLUMNS} FROM repositories WHERE name = ?", (name,)).fetchone()
+        """The row of a repository. Raises `LedgerError`."""
+        try:
+            found = self._database.execute(f"SELECT {_COLUMNS} FROM repositories WHERE name = ?", (name,)).fetchone()
+        except sqlite3.Error as error:
+            raise LedgerError(self._explain(error)) from None
         return Row(*found) if found else None
 
     def put(self, row: Row) -> None:

@@ -41,7 +41,10 @@ def read_list(data: bytes, shown: str, folder: str) -> Iterator[Entry]:
     numbered = list(_lines(data))
     if not numbered:
         raise SourceError(f"{printable(shown)}: no repository in this list")
-    is_json = numbered[0][1].startswith("{")
+    first = numbered[0][1]
+    if first == "[" or first.startswith("[{"):  # what `gh repo list --json url` says
+        raise SourceError(f"{place(shown, numbered[0][0])}: a JSON array; it must be one object a line (jq -c '.[]')")
+    is_json = first.startswith("{")
     found, wrong = [], []
     for number, line in numbered:
         try:

@@ -78,6 +78,9 @@ class Names:
 
 
 def _safe(name: str) -> str:
-    """Only letters, digits and ``._-`` between slashes; no part that is empty, hidden or looks like an option."""
-    parts = (_UNSAFE.sub("-", part).strip(".-") for part in name.split("/"))
-    return "/".join(filter(None, parts))[-_LONGEST:].lstrip("/.-") or "repository"
+    """Only letters, digits and ``._-`` between slashes; it neither leads elsewhere, nor looks like an option.
+
+    ``owner/.github`` stays as it is: without the dot it is another repository's name.
+    """
+    parts = (_UNSAFE.sub("-", part) for part in name.split("/"))
+    return "/".join(part for part in parts if part.strip("."))[-_LONGEST:].lstrip("/.-") or "repository"

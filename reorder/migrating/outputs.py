@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from reorder.migrating.bodies import render_body
 from reorder.migrating.names import file_name_of
+from reorder.migrating.records import read_landing
 from reorder.output.json_lines import render_json
 from reorder.output.migration_report import ReportOptions, render_report
 from reorder.repository_outcome import RepositoryOutcome
@@ -49,15 +50,23 @@ class OutputFolder:
         self.path = path
         try:
             os.makedirs(path, exist_ok=True)
-            if os.listdir(path) and not os.path.exists(self.ledger):
+            if not os.path.exists(self.ledger) and self._holds_anything():
                 raise OutputError(f"{path}: is not empty and not the output of a migration; take another folder")
             for name in (_PATCHES, _BODIES):
                 os.makedirs(os.path.join(path, name), exist_ok=True)
-            for name in os.listdir(path):
-                if name.startswith(_UNFINISHED):  # a migration that was killed left it
-                    os.unlink(os.path.join(path, name))
         except OSError as error:
             raise OutputError(f"{path}: cannot be written to: {error.strerror or error}") from None
+
+    def _holds_anything(self) -> bool:
+        """But for what a migration leaves that was killed before it had a ledger."""
+        names = set(os.listdir(self.path))
+        return not names <= {_PATCHES, _BODIES} or any(os.listdir(os.path.join(self.path, name)) for name in names)
+
+    def clear_unfinished(self) -> None:
+        """Take away what a migration that was killed left; only for who has the ledger. Raises OSError."""
+        for name in os.listdir(self.path):
+            if name.startswith(_UNFINISHED):
+                os.unlink(os.path.join(self.path, name))
 
     @property
     def ledger(self) -> str:
@@ -117,7 +126,7 @@ def render_line(outcome: RepositoryOutcome, landing: str | None) -> str:
         "schema": SCHEMA, "name": outcome.name, "source": outcome.source, "owner": outcome.owner,
         "default_branch": outcome.default_branch, "status": outcome.status, "commit": outcome.commit,
         "trouble": outcome.trouble, "error": outcome.error, "patch": patch, "body": body,
-        "landing": json.loads(landing) if landing else None,
+        "landing": read_landing(landing) if landing else None,
     }  # fmt: skip
     dockerfiles = ", ".join(map(render_json, outcome.outcomes))
     return f'{json.dumps(head)[:-1]}, "dockerfiles": [{dockerfiles}]}}\n'

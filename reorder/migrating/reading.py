@@ -89,6 +89,8 @@ def land(place: Place, repository: Repository, outcome: RepositoryOutcome, order
         return None
     wishes = wishes._replace(message=fill_message(wishes.message, outcome))
     try:
+        if wishes.branch in (repository.default_branch, find_base(place)):
+            raise GitError(f"{wishes.branch} is the default branch, which nothing is committed to")
         made = commit_patch(place.git_dir, place.head.commit, files_of(outcome.outcomes), wishes)
         if not orders.pushes:
             return Landing("committed", made.branch, made.commit)

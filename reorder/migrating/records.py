@@ -18,22 +18,34 @@ TEXT_LIMIT = 256 * 1024 * 1024
 """Bytes of a record's JSON: far above what a worker may return, and a bound on what a damaged one may fill."""
 
 
+class RecordError(ValueError):
+    """What should be a record is none; the message says why."""
+
+
 def pack(outcome: RepositoryOutcome) -> bytes:
     """The record, compressed; bytes in it that are not UTF-8 are kept."""
     return zlib.compress(json.dumps(_plain(outcome)).encode("ascii"), _FAST)
 
 
 def unpack(data: bytes) -> RepositoryOutcome:
-    """What `pack` was given. Raises ValueError for anything else."""
+    """What `pack` was given. Raises `RecordError` for anything else."""
     try:
         unzip = zlib.decompressobj()
         text = unzip.decompress(data, TEXT_LIMIT)
         if not unzip.eof:
-            raise ValueError("no record of an outcome: it is cut short")
+            raise RecordError("no record of an outcome: it is cut short")
         record = json.loads(text)
         return RepositoryOutcome(**(record | {"outcomes": tuple(map(_outcome, record["outcomes"]))}))
-    except (zlib.error, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"no record of an outcome: {error}") from None
+    except (zlib.error, TypeError, KeyError, AttributeError, ValueError) as error:
+        raise error if isinstance(error, RecordError) else RecordError(f"no record of an outcome: {error}") from None
+
+
+def read_landing(text: str) -> dict[str, Any]:
+    """The fields of a `Landing` in the JSON of a ledger's row. Raises `RecordError`."""
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"no record of a branch: {error}") from None
 
 
 def _plain(value: Any) -> Any:

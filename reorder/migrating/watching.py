@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from types import TracebackType
@@ -12,7 +11,7 @@ from tqdm import tqdm
 
 from reorder.migrating.ledger import Row
 from reorder.migrating.model import Repository
-from reorder.migrating.records import unpack
+from reorder.migrating.records import read_landing, unpack
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
 
@@ -97,6 +96,6 @@ def describe(row: Row) -> str:
     if failed is not None:
         parts.append(f"{place(failed.path, failed.line)}: {printable(failed.error)[:_MOST]}")
     if row.landing is not None:
-        landing = json.loads(row.landing)
+        landing = read_landing(row.landing)
         parts.append(f"{landing['status']}: {printable(landing['error'] or landing['branch'])}")
     return "; ".join(parts)

@@ -5,16 +5,19 @@
 set -eu
 output=${1:-migration}
 tab=$(printf '\t')
+pushed=$(jq -r 'select(.landing.status == "pushed")
+  | [.name, .landing.branch, .body, .default_branch // ""] | @tsv' "$output/outcomes.jsonl")
 
-jq -r 'select(.landing.status == "pushed") | [.name, .landing.branch, .body, .default_branch // ""] | @tsv' \
-  "$output/outcomes.jsonl" | {
+printf '%s\n' "$pushed" | {
   status=0
   while IFS=$tab read -r name branch body base; do
+    [ -n "$name" ] || continue
     found=$(gh pr list --repo "$name" --head "$branch" --state all --json number --jq length </dev/null) || found=unknown
     case $found in
       0)
         gh pr create --repo "$name" --head "$branch" ${base:+--base "$base"} \
           --title "Keep dependency installs cached" --body-file "$output/$body" </dev/null || status=1
+        sleep 1 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         ;;
       unknown) status=1 ;;
     esac

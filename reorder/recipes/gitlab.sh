@@ -5,13 +5,16 @@
 set -eu
 output=${1:-migration}
 tab=$(printf '\t')
+pushed=$(jq -r 'select(.landing.status == "pushed")
+  | [(.name | @uri), .landing.branch, (.landing.branch | @uri), .body, .default_branch // ""] | @tsv' \
+  "$output/outcomes.jsonl")
 
 # `glab mr create` wants to stand in a checkout; its `glab api` does not
-jq -r 'select(.landing.status == "pushed") | [(.name | @uri), .landing.branch, .body, .default_branch // ""] | @tsv' \
-  "$output/outcomes.jsonl" | {
+printf '%s\n' "$pushed" | {
   status=0
-  while IFS=$tab read -r project branch body base; do
-    found=$(glab api "projects/$project/merge_requests?source_branch=$branch" </dev/null | jq length) || found=unknown
+  while IFS=$tab read -r project branch escaped body base; do
+    [ -n "$project" ] || continue
+    found=$(glab api "projects/$project/merge_requests?source_branch=$escaped" </dev/null | jq length) || found=unknown
     case $found in
       0)
         glab api "projects/$project/merge_requests" --raw-field "source_branch=$branch" \

@@ -122,6 +122,7 @@ def test_a_second_migration_in_the_same_folder_is_refused(origin: Path) -> None:
     output = origin / "busy"
     migrate("repos", "-o", output.name, cwd=origin, expect=2)
     ledger = Ledger(str(output / "ledger.sqlite3"))
+    (output / ".writing-a.patch").write_text("what the first one is about to write\n")
     before = contents(output)
     try:
         talk = migrate("repos/r00", "-o", output.name, cwd=origin, expect=2)

@@ -8,9 +8,11 @@ import os
 import pty
 import re
 import shutil
+import sqlite3
 import struct
 import subprocess
 import termios
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,19 @@ def test_branches_are_pushed_to_where_the_repository_was_cloned_from(tmp_path: P
     assert talk.count("main is the default branch") == 2
 
 
+def test_nothing_is_committed_to_a_default_branch(tmp_path: Path) -> None:
+    make_repositories(tmp_path / "server", 1)
+    repository = Repository(tmp_path / "server" / "r00")
+    repository.git("clone", "--quiet", ".", str(tmp_path / "clone"))
+    clone = Repository(tmp_path / "clone")
+    clone.git("checkout", "--quiet", "-b", "work")
+    before = clone.git("for-each-ref")
+    words = ("--commit", "--branch", "main", "--author", "Bot <bot@example.org>")
+    talk = migrate("clone", "-o", "out", *words, cwd=tmp_path, expect=2)
+    assert "main is the default branch" in talk
+    assert clone.git("for-each-ref") == before
+
+
 def hang(folder: Path) -> None:
     """A repository whose HEAD takes forever to read."""
     Repository.make(folder).commit(NPM)
@@ -240,6 +255,36 @@ def test_what_cannot_be_is_told_and_nothing_is_written(tmp_path: Path, words: tu
     (tmp_path / "list").write_text('{"path": "repos"}\n{"path": \n')
     assert told in migrate(*words, cwd=tmp_path, expect=2)
     assert sorted(os.listdir(tmp_path)) == ["list", "repos"]
+
+
+def test_a_migration_that_was_killed_before_it_had_a_ledger_goes_on(tmp_path: Path) -> None:
+    make_repositories(tmp_path / "repos", 1)
+    for name in ("patches", "bodies"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+    migrate("repos", "-o", "out", cwd=tmp_path)
+    (tmp_path / "mine" / "patches").mkdir(parents=True)
+    (tmp_path / "mine" / "patches" / "a.patch").write_text("mine\n")
+    assert "is not empty" in migrate("repos", "-o", "mine", cwd=tmp_path, expect=2)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE repositories SET record = x'00'", "is damaged: no record"),
+        ("UPDATE repositories SET landing = 'x'", "is damaged: no record of a branch"),
+        ("DROP TABLE repositories; CREATE TABLE repositories (a)", "cannot be used as a ledger: no such column"),
+        ("PRAGMA user_version = 9", "was written by another version"),
+    ],
+)
+def test_a_damaged_ledger_is_told(tmp_path: Path, damage: str, told: str) -> None:
+    make_repositories(tmp_path / "repos", 1)
+    words = ("repos", "-o", "out", "--commit", "--author", "a <b@c>")
+    migrate(*words, cwd=tmp_path)
+    with closing(sqlite3.connect(tmp_path / "out" / "ledger.sqlite3")) as database:
+        database.executescript(damage)
+    talk = migrate(*words, cwd=tmp_path, expect=2)
+    assert told in talk
+    assert talk.endswith("take another output folder\n")
 
 
 def on_terminal(words: list[str], folder: Path) -> tuple[int, str]:

@@ -105,6 +105,25 @@ def test_glab_goes_on_where_one_fails(folder: Path) -> None:
     assert cook(folder, "gitlab.sh", {"?source": 1}, expect=1) == [glab_list("one"), glab_list("two")]
 
 
+@pytest.mark.parametrize("recipe", ["github.sh", "gitlab.sh"])
+def test_without_outcomes_a_recipe_fails(folder: Path, recipe: str) -> None:
+    (folder / "migration" / "outcomes.jsonl").unlink()
+    assert cook(folder, recipe, {}, expect=2) == []
+
+
+def test_nothing_pushed_is_nothing_to_do(folder: Path) -> None:
+    (folder / "migration" / "outcomes.jsonl").write_text("")
+    assert cook(folder, "github.sh", {}) == cook(folder, "gitlab.sh", {}) == []
+
+
+def test_multi_gitter_is_told_of_a_wrong_folder(folder: Path) -> None:
+    command = [ROOT / "reorder" / "recipes" / "multi-gitter.sh", folder / "migrations"]
+    variables = environment() | {"REPOSITORY": "my-org/one"}
+    done = subprocess.run(command, cwd=folder / "server" / "one", env=variables, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"is no output folder" in done.stderr
+
+
 def test_multi_gitter_commits_what_the_patch_changes(folder: Path) -> None:
     """It sets REPOSITORY, runs the command in a clone, and commits if the exit code is 0 and something differs."""
     changed = {}

@@ -114,6 +114,13 @@ def test_names_are_unique_and_safe_even_where_capitals_do_not_count() -> None:
         assert all(c.isascii() and (c.isalnum() or c in "._-/") for c in name)
 
 
+def test_a_repository_keeps_the_name_that_its_host_knows_it_by() -> None:
+    urls = [f"https://example.org/{name}" for name in ("org/.github", "org/github", "org/-a", "org/b.", "org/_c-")]
+    assert [repository.name for repository in find_repositories(urls)] == [
+        "org/.github", "org/github", "org/-a", "org/b.", "org/_c-"
+    ]  # fmt: skip
+
+
 def test_names_end_unique_whatever_is_taken() -> None:
     names = Names()
     taken = [names.take(["x"], str(number)) for number in range(50)]
@@ -131,6 +138,8 @@ def test_names_end_unique_whatever_is_taken() -> None:
         (b'{"name": "a", "url": "https://x/y", "path": "b"}', ["list:1: needs either url or path"]),
         (b'{"url": "not one"}', ["list:1: not one is no URL"]),
         (b'{"path": "a"}\nb\n', ["list:2: no JSON"]),
+        (b'\n[{"url": "https://x/y"}]\n', ["list:2: a JSON array; it must be one object a line"]),
+        (b"[\n", ["list:1: a JSON array"]),
         (b"b\n[1]\n" + b'{"path": "a"}\n', ["list:3: a line of JSON"]),
         (b"{" + b'"a": [' * 5000, ["list:1: no JSON"]),
         (b"a\0b", ["list:1: no path or URL holds a NUL"]),
