@@ -74,7 +74,6 @@ def run_fix(options: FixOptions) -> int:
     if options.report is not None:
         _check_report_is_no_target(targets, options.report)
     _warn(targets, options)
-    targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     tally = _Tally()

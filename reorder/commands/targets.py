@@ -42,13 +42,6 @@ class Target(NamedTuple):
     base: Baseline | None = None
     is_buffer: bool = False
 
-    def alone(self) -> Target:
-        """The target with no more definitions than its repair needs: it may go to another process."""
-        if self.builds is None:
-            return self
-        own = self.builds._replace(definitions=self.builds.definitions.around(self.builds.inside(self.path)))
-        return self._replace(builds=own, settings=replace(self.settings, builds=own))
-
 
 def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> Iterator[Target | Failed]:
     """Each Dockerfile once, in the order given; folders are searched, no PATH at all means the current folder.

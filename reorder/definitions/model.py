@@ -54,10 +54,3 @@ class Definitions(NamedTuple):
     def built_in(self, context: str) -> frozenset[str]:
         """The Dockerfiles that are built in one context; all are seen from the repository's root."""
         return frozenset(definition.dockerfile for definition in self.found if definition.context == context)
-
-    def around(self, dockerfile: str) -> Definitions:
-        """No more than what the repair of one Dockerfile needs: what is built in a context that it may have."""
-        contexts = {definition.context for definition in self.of(dockerfile)}
-        parts = dockerfile.split("/")
-        contexts |= {"/".join(parts[:depth]) for depth in range(len(parts))}
-        return Definitions(tuple(d for d in self.found if d.context in contexts or d.dockerfile == dockerfile))

@@ -88,7 +88,10 @@ def with_siblings(
         return place
     siblings = []
     for other in sorted(others):
-        path, text = posixpath.relpath("/" + other, "/" + folder), None
+        inside = f"{folder}/" if folder else ""
+        path, text = other.removeprefix(inside), None
+        if not other.startswith(inside):
+            path = posixpath.relpath("/" + other, "/" + folder)
         if path.startswith("../"):
             data = read(other)
             if data is None or read(other + IGNORE_NAME) is not None:
