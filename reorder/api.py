@@ -194,7 +194,7 @@ def _ways(path: str, settings: Settings) -> _Ways:
         return _Ways(partial(places_by_wish, settings.context, path, project), builds, is_told=True)
     if definitions:
         return _Ways(partial(places_by_definition, path, project), builds, is_told=True)
-    return _Ways(lambda _: places_by_search(path), builds)
+    return _Ways(lambda _: places_by_search(path, project), builds)
 
 
 def _builds(definitions: Sequence[Definition], settings: Settings) -> Builds:

@@ -154,7 +154,7 @@ class _Work(NamedTuple):
             source = Source.decode(path, self.tree.read(target))
         except UnreadableError as error:
             return Failed(path=path, context="", error=f"cannot be read: {str(error).removeprefix(target + ': ')}")
-        ground = Ground(tree, path, self.definitions.of(target), self.history, settings.context)
+        ground = Ground(tree, path, self.definitions.of(target), self.history, settings.context, self.definitions)
         outcome = fix_in_places(source, ground.places, ground.definitions, settings)
         return _at(outcome, target) if isinstance(outcome, Changed) and target != path else outcome
 

@@ -116,7 +116,6 @@ def test_a_report_on_standard_input_tells_the_whole_patch_since_nothing_is_writt
         (("--format", "json", "--report", "", "app"), "--report: the name is empty"),
         (("-o", "", "app"), "--output: the name is empty"),
         (("--stdin-filename", ""), "--stdin-filename: the name is empty"),
-        (("--changed-since", "", "app"), "--changed-since: the name is empty"),
         (("--format", "json", "--report", "./x", "-o", "own/../x", "app"), "name the same file"),
         (("--format", "json", "--report", "app/Dockerfile"), "app/Dockerfile is a Dockerfile that is looked at"),
         (("--format", "json", "--report", "link", "app/Dockerfile"), "link is a Dockerfile that is looked at"),

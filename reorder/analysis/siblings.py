@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
+from contextlib import suppress
 
 from reorder.context.context import BuildContext, clean_source
 from reorder.context.model import Kind, UnreadableError
@@ -21,7 +22,7 @@ _INSTALLS = lazy_pattern(
 
 
 def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *, is_present: bool) -> str | None:
-    """The name of another Dockerfile at the context's root that takes the folder ``path`` from the context.
+    """Another Dockerfile that takes the folder ``path`` from the context: one at its root, or that is built in it.
 
     It does so if it names the folder as a source or, where the folder is there now (``is_present``), copies a folder
     that holds it and installs nothing afterwards.
@@ -29,8 +30,10 @@ def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *,
     tree = context.tree  # the builder reads a Dockerfile that the ignore file hides as well
     # a root with thousands of files is not listed for the sake of Dockerfiles with other names
     names = ("Dockerfile",) if tree.holds_more("", _LISTED) else tree.names("")
-    for name in names:
-        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) or name.endswith(".dockerignore"):
+    likely = (n for n in names if any(fnmatch.fnmatchcase(n, pattern) for pattern in _NAMES))
+    inside = (sibling.path for sibling in context.siblings if sibling.text is None)
+    for name in dict.fromkeys((*likely, *inside)):
+        if name.endswith(".dockerignore"):
             continue
         if tree.kind(name) is not Kind.FILE or tree.kind(name + ".dockerignore") is not None:
             continue
@@ -40,6 +43,12 @@ def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *,
                 return name
         except (UnreadableError, DockerfileError):
             continue
+    for sibling in context.siblings:
+        if sibling.text is None or sibling.text == own.source.text:
+            continue
+        with suppress(DockerfileError):
+            if _depends(parse(Source(sibling.path, sibling.text)), path, is_present=is_present):
+                return sibling.path
     return None
 
 

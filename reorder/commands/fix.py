@@ -74,7 +74,6 @@ def run_fix(options: FixOptions) -> int:
     if options.report is not None:
         _check_report_is_no_target(targets, options.report)
     _warn(targets, options)
-    targets = [target.alone() if isinstance(target, Target) else target for target in targets]
     if options.output and len(targets) != 1:
         raise UsageError(f"--output takes one Dockerfile, and there are {len(targets)}")
     tally = _Tally()
@@ -85,8 +84,8 @@ def run_fix(options: FixOptions) -> int:
 
 
 def _check_words(options: FixOptions) -> None:
-    """Raise `UsageError` for a name that is empty, as that of a variable is that somebody forgot to set."""
-    for name in ("output", "report", "stdin_filename", "changed_since"):
+    """Raise `UsageError` for the name of a file that is empty, as that of a variable is that somebody forgot to set."""
+    for name in ("output", "report", "stdin_filename"):
         if getattr(options, name) == "":
             raise UsageError(f"--{name.replace('_', '-')}: the name is empty")
 

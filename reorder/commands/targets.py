@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reorder.configuration.model import ConfigError, Given, Resolved
-from reorder.definitions.model import Definitions
 from reorder.outcome import Failed
 from reorder.output.text import place, printable
 from reorder.settings import Settings, settings_of
@@ -42,13 +41,6 @@ class Target(NamedTuple):
     settings: Settings = Settings()
     base: Baseline | None = None
     is_buffer: bool = False
-
-    def alone(self) -> Target:
-        """The target with no more than its own definitions: it may go to another process."""
-        if self.builds is None:
-            return self
-        own = self.builds._replace(definitions=Definitions(self.builds.of(self.path)))
-        return self._replace(builds=own, settings=replace(self.settings, builds=own))
 
 
 def find_targets(paths: tuple[str, ...], stdin_filename: str | None = None) -> Iterator[Target | Failed]:

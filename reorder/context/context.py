@@ -24,6 +24,13 @@ class IgnoreFile(NamedTuple):
     is_link: bool = False
 
 
+class Sibling(NamedTuple):
+    """Another Dockerfile that the project builds in the context, seen from its root; ``text`` if it lies outside."""
+
+    path: str
+    text: str | None = None
+
+
 def clean_source(source: str) -> str:
     """The context path that a COPY source names: ``./x``, ``/x`` and ``../x`` are all ``x``, and ``.`` is ``""``."""
     return posixpath.normpath("/" + source).lstrip("/")
@@ -42,6 +49,7 @@ class BuildContext:
     ignore_path: str | None = None
     ignore_text: str | None = None
     ignore_is_link: bool = False
+    siblings: tuple[Sibling, ...] = ()
     _kinds: dict[str, Kind | None] = field(default_factory=dict, compare=False, repr=False)
     _names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     _contents: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -149,7 +157,8 @@ class BuildContext:
         if text and not text.endswith("\n"):
             text += "\n"
         text += "".join(pattern + "\n" for pattern in patterns)
-        return BuildContext(self.tree, IgnoreRules.parse(text), self.ignore_path or IGNORE_NAME, text)
+        rules, name = IgnoreRules.parse(text), self.ignore_path or IGNORE_NAME
+        return BuildContext(self.tree, rules, name, text, siblings=self.siblings)
 
 
 def open_context(tree: Tree, dockerfile_name: str | None, outside: IgnoreFile | None = None) -> BuildContext:

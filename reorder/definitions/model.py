@@ -50,3 +50,7 @@ class Definitions(NamedTuple):
     def of(self, dockerfile: str) -> tuple[Definition, ...]:
         """The definitions of one Dockerfile, by its path from the repository's root."""
         return tuple(definition for definition in self.found if definition.dockerfile == dockerfile)
+
+    def built_in(self, context: str) -> frozenset[str]:
+        """The Dockerfiles that are built in one context; all are seen from the repository's root."""
+        return frozenset(definition.dockerfile for definition in self.found if definition.context == context)

@@ -32,8 +32,11 @@ class ProjectBuilds(NamedTuple):
 
     def of(self, path: str) -> tuple[Definition, ...]:
         """The definitions of the Dockerfile at ``path``; none for one that lies elsewhere."""
-        inside = os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
-        return self.definitions.of(inside)
+        return self.definitions.of(self.inside(path))
+
+    def inside(self, path: str) -> str:
+        """``path`` as definitions have it: without links, seen from the root."""
+        return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
 
 
 def read_builds_around(*dockerfiles: str) -> ProjectBuilds:

@@ -12,13 +12,13 @@ from reorder.context.ignore import IgnoreError
 from reorder.context.model import Kind, Tree, UnreadableError
 from reorder.context.subtree import SubTree
 from reorder.definitions.error import DefinitionError
-from reorder.definitions.model import Definition
+from reorder.definitions.model import Definition, Definitions
 from reorder.definitions.repository import Repository
 from reorder.source import Source
 from reorder.weighing.history import History
 from reorder.world.files import is_dockerfile_name, is_in_skipped_folder
 from reorder.world.git_log import read_history_of_commit
-from reorder.world.places import LoadHistory, Place, open_place, places_told, places_wished
+from reorder.world.places import LoadHistory, Place, open_place, places_told, places_wished, with_siblings
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,17 @@ def open_in(tree: Tree, folder: str, path: str, history: CommitHistory) -> Place
 
 
 class Ground(NamedTuple):
-    """A Dockerfile in a tree, and what the project says of its builds: finds the contexts that it may have."""
+    """A Dockerfile in a tree, and what the project says of its builds: finds the contexts that it may have.
+
+    ``definitions`` are its own, ``project`` all that there are.
+    """
 
     tree: Tree
     path: str
     definitions: tuple[Definition, ...]
     history: CommitHistory
     wish: str | None = None
+    project: Definitions = Definitions()
 
     def places(self, names: frozenset[str]) -> Iterable[Place | IgnoreError]:
         """What the user wishes (``wish``, a folder), else what the project says, else its folder and those above it.
@@ -114,4 +118,11 @@ class Ground(NamedTuple):
             yield self._open(own)
 
     def _open(self, folder: str) -> Place | IgnoreError:
-        return open_in(self.tree, folder, self.path, self.history)
+        place = open_in(self.tree, folder, self.path, self.history)
+        return with_siblings(place, folder, self.project.built_in(folder) - {self.path}, self._content)
+
+    def _content(self, path: str) -> bytes | None:
+        try:
+            return self.tree.read(path)
+        except UnreadableError:
+            return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from reorder.analysis.build_arguments import Given, given_values
-from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, open_context
+from reorder.context.context import IGNORE_NAME, BuildContext, IgnoreFile, Sibling, open_context
 from reorder.context.ignore import IgnoreError
 from reorder.context.model import Tree
 from reorder.definitions.model import Definition
@@ -75,28 +77,66 @@ def open_on_disk(folder: str, path: str) -> Place | IgnoreError:
     return open_place(DiskTree(folder), None, shown, IgnoreFile(relative + IGNORE_NAME, text))
 
 
-def places_by_search(path: str) -> Iterator[Place | IgnoreError]:
+def with_siblings(
+    place: Place | IgnoreError, folder: str, others: Iterable[str], read: Callable[[str], bytes | None]
+) -> Place | IgnoreError:  # fmt: skip
+    """The place with the other Dockerfiles that are built in there; they and ``folder`` are seen from the root.
+
+    ``read`` gives what lies there, outside of the context; None for an ignore file that is not there.
+    """
+    if isinstance(place, IgnoreError):
+        return place
+    siblings = []
+    for other in sorted(others):
+        inside = f"{folder}/" if folder else ""
+        path, text = other.removeprefix(inside), None
+        if not other.startswith(inside):
+            path = posixpath.relpath("/" + other, "/" + folder)
+        if path.startswith("../"):
+            data = read(other)
+            if data is None or read(other + IGNORE_NAME) is not None:
+                continue
+            text = Source.decode(path, data).text
+        siblings.append(Sibling(path, text))
+    return place._replace(context=replace(place.context, siblings=tuple(siblings)))
+
+
+def _open_among(folder: str, path: str, builds: ProjectBuilds) -> Place | IgnoreError:
+    inside = builds.inside(folder)
+    inside = "" if inside == "." else inside
+    others = builds.definitions.built_in(inside) - {builds.inside(path)}
+    return with_siblings(open_on_disk(folder, path), inside, others, partial(_content, builds.root))
+
+
+def _content(root: str, path: str) -> bytes | None:
+    try:
+        return read_bytes(os.path.join(root, path))
+    except OSError:
+        return None
+
+
+def places_by_search(path: str, builds: ProjectBuilds) -> Iterator[Place | IgnoreError]:
     """The Dockerfile's folder, and those above it up to the repository's root."""
     own = os.path.dirname(os.path.abspath(path))
     root = repository_root(own)
-    yield open_on_disk(own, path)
+    yield _open_among(own, path, builds)
     while root is not None and own != root:
         own = os.path.dirname(own)
-        yield open_on_disk(own, path)
+        yield _open_among(own, path, builds)
 
 
 def places_by_definition(path: str, builds: ProjectBuilds, names: frozenset[str]) -> list[Place | IgnoreError]:
     """`places_told` for a Dockerfile on disk."""
     root = as_given(builds.root, path)
     return places_told(
-        builds.of(path), names, lambda context: open_on_disk(os.path.normpath(os.path.join(root, context)), path)
+        builds.of(path), names, lambda context: _open_among(os.path.normpath(os.path.join(root, context)), path, builds)
     )
 
 
 def places_by_wish(context: str, path: str, builds: ProjectBuilds, names: frozenset[str]) -> list[Place | IgnoreError]:
     """`places_wished` for a Dockerfile on disk."""
     folder = os.path.relpath(os.path.realpath(context), builds.root).replace(os.sep, "/")
-    return places_wished(open_on_disk(context, path), "" if folder == "." else folder, builds.of(path), names)
+    return places_wished(_open_among(context, path, builds), "" if folder == "." else folder, builds.of(path), names)
 
 
 def places_told(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -17,7 +17,7 @@ _CHUNK = 4
 
 
 def spread(work: Callable[[Item], Result], items: Sequence[Item], cores: int) -> Iterator[Result]:
-    """``work`` of each item, in order; both must be picklable, and ``work`` must change nothing.
+    """``work`` of each item, in order; results must be picklable, and ``work`` must change nothing.
 
     Where processes cannot be had, or one of them dies, the rest is done in this one. What ``work`` raises is raised
     where its result is waited for.
@@ -39,16 +39,15 @@ def count_cores() -> int:
 
 def _from_processes(work: Callable[[Item], Result], items: Sequence[Item], cores: int) -> Iterator[Result]:
     """Results until the last, or until a process is gone."""
-    import signal
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     try:
         # forked, a process need not import and compile again what this one has; an interrupt ends it without a word
-        quiet = (signal.SIGINT, signal.SIG_DFL)
-        pool = ProcessPoolExecutor(cores, get_context("fork"), initializer=signal.signal, initargs=quiet)
-        results = pool.map(work, items, chunksize=_CHUNK)
+        # and what it inherits is not sent: items may share much of what they hold
+        pool = ProcessPoolExecutor(cores, get_context("fork"), initializer=_begin, initargs=(work, items))
+        results = pool.map(_do, range(len(items)), chunksize=_CHUNK)
     except OSError:
         return
     try:
@@ -57,3 +56,18 @@ def _from_processes(work: Callable[[Item], Result], items: Sequence[Item], cores
         return
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_job: list[Callable[[int], Any]] = []
+"""In a forked process: the work of an item, by its number."""
+
+
+def _begin(work: Callable[[Any], Any], items: Sequence[Any]) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _job.append(lambda number: work(items[number]))
+
+
+def _do(number: int) -> Any:
+    return _job[0](number)
