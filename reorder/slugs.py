@@ -65,7 +65,7 @@ REFUSALS = {
     "add-extracts-archive": "ADD unpacks an archive, so its files are not known one by one",
     "argument-is-not-used": "nothing uses an ARG with metadata of the build: it may be there to run the steps again",
     "comment-not-understood": "a comment is meant for this tool, and says what it does not know",
-    "contexts-disagree": "the project builds the file in several contexts, and not all take the same change",
+    "contexts-disagree": "the project builds the file in several contexts or with several arguments, and not all agree",
     "copies-overlap": "another copy in between writes the same paths",
     "copy-destination-from-argument": "a build argument without a default decides where the copy goes",
     "copy-flag": "a flag of the copy (--exclude, --parents, ...) changes which files land where",

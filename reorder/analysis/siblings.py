@@ -26,15 +26,16 @@ def find_dependent_sibling(path: str, own: Dockerfile, context: BuildContext, *,
     It does so if it names the folder as a source or, where the folder is there now (``is_present``), copies a folder
     that holds it and installs nothing afterwards.
     """
+    tree = context.tree  # the builder reads a Dockerfile that the ignore file hides as well
     # a root with thousands of files is not listed for the sake of Dockerfiles with other names
-    names = ("Dockerfile",) if context.holds_more("", _LISTED) else context.names("")
+    names = ("Dockerfile",) if tree.holds_more("", _LISTED) else tree.names("")
     for name in names:
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in _NAMES) or name.endswith(".dockerignore"):
             continue
-        if context.kind(name) is not Kind.FILE or context.kind(name + ".dockerignore") is not None:
+        if tree.kind(name) is not Kind.FILE or tree.kind(name + ".dockerignore") is not None:
             continue
         try:
-            text = Source.decode(name, context.read(name)).text
+            text = Source.decode(name, tree.read(name)).text
             if text != own.source.text and _depends(parse(Source(name, text)), path, is_present=is_present):
                 return name
         except (UnreadableError, DockerfileError):
