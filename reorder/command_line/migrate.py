@@ -18,10 +18,10 @@ from reorder.command_line.options import given_in, setting_options
               help="The folder for patches, bodies, outcomes, the report and the ledger.")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), metavar="N",
               help="Repositories at a time. Default: one a core.")  # fmt: skip
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.1), default=300, show_default=True,
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0.1, 10**6), default=300, show_default=True,
               envvar="DOCKERFILE_FIX_MIGRATE_TIMEOUT",
               help="A repository that takes longer has failed.")  # fmt: skip
-@click.option("--memory", metavar="MIB", type=click.IntRange(min=128), default=1024, show_default=True,
+@click.option("--memory", metavar="MIB", type=click.IntRange(128, 2**30), default=1024, show_default=True,
               help="A repository that takes more of it has failed.")  # fmt: skip
 @click.option("--dask", metavar="ADDRESS", help="Have the Dask cluster with this scheduler do the work. It needs "
               "the same files at the same paths, and this program.")  # fmt: skip

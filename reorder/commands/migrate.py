@@ -30,8 +30,9 @@ from reorder.migrating.work import answer_for
 from reorder.migrating.workers import IsolatedExecutor
 from reorder.output.text import printable
 from reorder.repository_outcome import RepositoryOutcome
-from reorder.world.commits import CommitWishes, Person
+from reorder.world.commits import CommitWishes, Person, check_branch_name
 from reorder.world.files import read_bytes
+from reorder.world.git import GitError
 from reorder.world.processes import count_cores
 from reorder.world.scratch import Terminated, orderly_end, uninterrupted
 
@@ -67,7 +68,7 @@ def run_migrate(options: MigrateOptions) -> int:
     try:
         with orderly_end():
             return _run(options)
-    except (SourceError, OutputError, ClusterError) as error:
+    except (SourceError, OutputError, ClusterError, GitError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return _stopped(_INTERRUPTED)
@@ -82,6 +83,8 @@ def run_migrate(options: MigrateOptions) -> int:
 
 
 def _run(options: MigrateOptions) -> int:
+    if options.commit is not None:
+        check_branch_name(options.commit.branch)
     clones = os.path.abspath(options.clones or os.path.join(options.output, "clones"))
     orders = Orders(
         clones=clones, given=picklable(options.given), limits=options.limits, commit=options.commit,

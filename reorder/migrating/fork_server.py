@@ -16,11 +16,14 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
+
+from reorder.world.scratch import temporary_folder
 
 REQUEST = struct.Struct("!cq")
 """What is asked for: `FORK` with a socket's file descriptor for the new worker, or `END` with a worker's process id."""
@@ -64,13 +67,15 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # the garbage collector of a worker would write to, and so copy, each page that it shares
     children: set[int] = set()
-    try:
-        _serve(control, children)
-    finally:
-        for pid in children:
-            _kill(pid)
-        children.clear()
-        _end_orphans(children)
+    with temporary_folder() as folder:  # of all workers: what a killed one leaves goes with it
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        try:
+            _serve(control, children)
+        finally:
+            for pid in children:
+                _kill(pid)
+            children.clear()
+            _end_orphans(children)
 
 
 def _serve(control: socket.socket, children: set[int]) -> None:

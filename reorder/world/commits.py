@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from reorder.outcome import FileChange
 from reorder.source import encode
-from reorder.world.git import GitError
-from reorder.world.git_run import ask_git
+from reorder.world.git import GitError, git_environment
+from reorder.world.git_run import ask_git, run_bounded
 from reorder.world.repositories import find_common_dir, find_head_branch, find_reference, is_ancestor
 from reorder.world.scratch import temporary_folder
 
@@ -55,13 +55,14 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
     The branch may be new, hold our own older commit, or nothing that ``commit`` does not hold. Raises `GitError` for
     any other one, for one that is checked out, and where git fails; then the branch is as it was.
     """
-    _check_branch(git_dir, wishes.branch)
+    reference = f"refs/heads/{wishes.branch}"
+    check_branch_name(wishes.branch)
+    _check_no_alias(git_dir, reference)
     _check_no_link(find_common_dir(git_dir), wishes.branch)
     _check_storage(git_dir)
     author = wishes.author or find_author(git_dir)
     tree = _make_tree(git_dir, commit, tuple(files))
     made = _make_commit(git_dir, commit, tree, author, _message(wishes, author))
-    reference = f"refs/heads/{wishes.branch}"
     tip = find_reference(git_dir, reference)
     if tip == made:
         return Committed("present", wishes.branch, made)
@@ -69,7 +70,7 @@ def commit_patch(git_dir: str, commit: str, files: Iterable[FileChange], wishes:
         raise GitError(f"the branch {wishes.branch} holds commits that are not ours: {tip[:12]}")
     if wishes.branch in _checked_out(git_dir):
         raise GitError(f"the branch {wishes.branch} is checked out")
-    words = ("-c", "core.logAllRefUpdates=false", "update-ref", "-m", "dockerfile-fix", reference)
+    words = ("-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "-m", "dockerfile-fix", reference)
     ask_git(git_dir, *words, made, tip or "0" * len(made))
     return Committed("committed", wishes.branch, made, tip)
 
@@ -123,13 +124,24 @@ def _read_head(git_dir: str, commit: str) -> _Head | None:
     return _Head(parents, Person(author[1], author[2]), Person(committer[1], committer[2]), author[3], committer[3])
 
 
-def _check_branch(git_dir: str, branch: str) -> None:
+def check_branch_name(branch: str) -> None:
+    """Raise `GitError` unless git takes the name for a branch, and nobody is misled by it."""
+    command = ("git", "check-ref-format", f"refs/heads/{branch}")
     try:
-        ask_git(git_dir, "check-ref-format", f"refs/heads/{branch}")
+        run_bounded(command, git_environment(os.sep), stdin=b"", most=0, seconds=60.0)
     except GitError:
-        raise GitError("git takes no such name for a branch") from None
-    if branch == "HEAD" or branch.startswith("-"):
-        raise GitError("git takes no such name for a branch")
+        raise GitError(f"git takes no such name for a branch: {branch}") from None
+    if branch in ("HEAD", "@") or branch.startswith(("-", "refs/")):
+        raise GitError(f"that is no name for a branch: {branch}")
+
+
+def _check_no_alias(git_dir: str, reference: str) -> None:
+    """Git would write to the branch, perhaps one that is checked out, that a symbolic reference stands for."""
+    try:
+        target = ask_git(git_dir, "symbolic-ref", "--quiet", reference).decode("utf-8", "surrogateescape").strip()
+    except GitError:
+        return
+    raise GitError(f"{reference.removeprefix('refs/heads/')} is no branch, but a symbolic reference to {target}")
 
 
 def _check_no_link(git_dir: str, branch: str) -> None:

@@ -247,7 +247,10 @@ def test_a_repository_that_hangs_fails_alone(tmp_path: Path) -> None:
         (("repos", "--commit", "--message", "$who"), "--message: no such placeholder: 'who'"),
         (("repos", "--commit", "--message", " "), "--message: a commit needs one"),
         (("repos", "--message-file", "none"), "--message-file: none cannot be read: No such file"),
+        (("repos", "--commit", "--branch", "a b"), "git takes no such name for a branch: a b"),
         (("repos", "--jobs", "0"), "Invalid value for '-j'"),
+        (("repos", "--timeout", "inf"), "Invalid value for '--timeout'"),
+        (("repos", "--memory", "9" * 20), "Invalid value for '--memory'"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_written(tmp_path: Path, words: tuple[str, ...], told: str) -> None:

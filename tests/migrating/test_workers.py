@@ -110,14 +110,15 @@ def test_the_server_is_started_again_if_it_is_killed() -> None:
         assert pool.submit(os.getppid).result() != server
 
 
-def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
+def test_no_process_and_no_temporary_file_outlives_a_killed_parent(tmp_path: Path) -> None:
     note = tmp_path / "pids"
     code = (
         "from migrating import misbehaviour; from reorder.migrating.workers import *\n"
         f"pool = IsolatedExecutor(1, Limits(), ()); pool.submit(misbehaviour.hang_with_child, {str(note)!r}).result()"
     )
     tests, root = Path(__file__).parents[1], Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": f"{tests}:{root}"}
+    (tmp_path / "temporary").mkdir()
+    environment = os.environ | {"PYTHONPATH": f"{tests}:{root}", "TMPDIR": str(tmp_path / "temporary")}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
     until = time.monotonic() + 30
     while not note.exists():
@@ -126,8 +127,12 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
         time.sleep(0.02)
     parent.kill()
     parent.wait()
+    assert os.listdir(tmp_path / "temporary")
     for pid in map(int, note.read_text().split()):
         await_end(pid)
+    while os.listdir(tmp_path / "temporary"):
+        assert time.monotonic() < until, "temporary files are left"
+        time.sleep(0.02)
 
 
 def test_modules_of_the_folder_it_is_called_in_are_not_imported(tmp_path: Path, monkeypatch) -> None:

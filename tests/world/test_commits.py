@@ -121,6 +121,16 @@ def test_a_branch_that_is_checked_out_is_left_alone(repository: Repository, tmp_
         commit(Repository(tmp_path / "bare.git"), WISHES._replace(branch="main"))
 
 
+@pytest.mark.parametrize("target", ["main", "other", "not-there"])
+def test_a_symbolic_reference_is_no_branch(repository: Repository, target: str) -> None:
+    repository.git("branch", "other")
+    repository.git("symbolic-ref", "refs/heads/fix/docker", f"refs/heads/{target}")
+    before = repository.git("for-each-ref")
+    with pytest.raises(GitError, match=f"symbolic reference to refs/heads/{target}"):
+        commit(repository, WISHES)
+    assert repository.git("for-each-ref") == before
+
+
 def test_from_a_linked_work_tree_and_a_submodule(repository: Repository, tmp_path: Path) -> None:
     repository.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "tree"))
     git_dir = find_git_dir(str(tmp_path / "tree"))
@@ -160,7 +170,8 @@ def test_a_sign_off(message: str, whole: str, repository: Repository) -> None:
 
 
 @pytest.mark.parametrize("wrong", [
-    *(WISHES._replace(branch=branch) for branch in ("a..b", "-x", "", "HEAD", "main/x", "a b", "x.lock", "x/")),
+    *(WISHES._replace(branch=branch) for branch in ("a..b", "-x", "", "HEAD", "main/x", "a b", "x.lock", "x/", "@",
+                                                    "refs/heads/x", "a\0b")),
     *(WISHES._replace(message=message) for message in ("", " \n", "a\0b")),
     *(WISHES._replace(author=Person(name, "a@b")) for name in ("A <x>", "", "A\nB")),
 ])  # fmt: skip
