@@ -26,7 +26,7 @@ def is_url(text: str) -> bool:
 def identity_of(location: str, kind: Kind) -> str:
     """The same for two ways to name one repository: links followed; https and ssh to the same path of a host."""
     if kind == "path":
-        return os.path.realpath(location)
+        return os.path.realpath(location).removesuffix("/.git")
     host, path = _host_and_path(location)
     return f"{host.lower()}:{path}"
 

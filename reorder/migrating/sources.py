@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from reorder.migrating.lists import Entry, SourceError, read_list
 from reorder.migrating.model import Repository
 from reorder.migrating.names import Names, identity_of, is_url, name_of_path, name_of_url
 from reorder.world.remotes import without_credentials
-from reorder.world.repositories import is_repository
+from reorder.world.repositories import find_shared_dir, is_repository
 
 STDIN = "-"
 
@@ -20,20 +21,27 @@ def find_repositories(sources: Iterable[str], own: Iterable[str] = ()) -> list[R
 
     A source is a repository's folder (bare or not), a folder to search for repositories (not inside of them, and
     links are not followed), a file with one path or URL a line, a file of JSON lines (see `read_list`), a URL, or
-    ``-`` for a list on standard input. ``own`` are folders that are not searched: our output is no input. Raises
-    `SourceError` where a source cannot be understood as a whole; that a repository in a list is not there is found
-    out, and told, when it is its turn.
+    ``-`` for a list on standard input. Of a repository's work trees the main one counts, else the first. ``own`` are
+    folders that are not searched: our output is no input. Raises `SourceError` where a source cannot be understood as
+    a whole; that a repository in a list is not there is found out, and told, when it is its turn.
     """
+    entries = [(entry, _identify(entry)) for entry in _entries(sources, frozenset(map(os.path.realpath, own)))]
+    whole = {identity for _, (identity, is_linked) in entries if not is_linked}
     names, seen, found = Names(), set[str](), list[Repository]()
-    for entry in _entries(sources, frozenset(map(os.path.realpath, own))):
-        identity = identity_of(entry.location, entry.kind)
-        if identity in seen:
+    for entry, (identity, is_linked) in entries:
+        if identity in seen or (is_linked and identity in whole):
             continue
         seen.add(identity)
         name = names.take(_wanted_names(entry), identity)
         shown = without_credentials(entry.source) if entry.kind == "url" else entry.source
         found.append(Repository(name, shown, entry.location, entry.kind, entry.owner, entry.default_branch))
     return found
+
+
+def _identify(entry: Entry) -> tuple[str, bool]:
+    """What tells the repository from others, and whether this is a linked work tree of it."""
+    shared = find_shared_dir(entry.location) if entry.kind == "path" else None
+    return identity_of(shared or entry.location, entry.kind), shared is not None
 
 
 def _wanted_names(entry: Entry) -> list[str]:
@@ -81,17 +89,20 @@ def _in_folder(folder: str, own: frozenset[str]) -> Iterator[Entry]:
 
 def _search(folder: str, own: frozenset[str]) -> Iterator[str]:
     """Repositories below, sorted folder by folder; raises OSError for ``folder`` itself only."""
-    with os.scandir(folder) as listing:
-        entries = sorted((e for e in listing if e.is_dir(follow_symlinks=False)), key=lambda entry: entry.name)
-    for entry in entries:
-        path = os.path.join(folder, entry.name)
+    top = os.path.realpath(folder)
+    pending = _folders_in(folder)
+    while pending:
+        path = pending.pop()
         if is_repository(path):
             yield path
-            continue
-        if os.path.realpath(path) in own:
-            continue
-        try:
-            yield from list(_search(path, own))
-        except OSError:  # a folder that may not be listed, or is gone
-            continue
+        elif os.path.normpath(os.path.join(top, os.path.relpath(path, folder))) not in own:
+            with suppress(OSError):  # a folder that may not be listed, or is gone
+                pending += _folders_in(path)
+
+
+def _folders_in(folder: str) -> list[str]:
+    """In reverse order; links are none."""
+    with os.scandir(folder) as listing:
+        names = (entry.name for entry in listing if entry.is_dir(follow_symlinks=False))
+        return [os.path.join(folder, name) for name in sorted(names, reverse=True)]
 

@@ -100,6 +100,19 @@ def find_common_dir(git_dir: str) -> str:
     return os.path.normpath(os.path.join(git_dir, _read_line(path))) if os.path.lexists(path) else git_dir
 
 
+def find_shared_dir(path: str) -> str | None:
+    """Where the linked work tree in the folder ``path`` shares its objects; None: it is none, or unsound."""
+    entry = os.path.join(path, ".git")
+    try:
+        if not os.path.isfile(entry):
+            return None
+        git_dir = os.path.normpath(os.path.join(path, _read_line(entry).removeprefix("gitdir: ")))
+        is_linked = os.path.lexists(os.path.join(git_dir, "commondir"))
+        return os.path.realpath(find_common_dir(find_git_dir(path))) if is_linked else None
+    except GitError:
+        return None
+
+
 def find_head(git_dir: str, branch: str | None = None) -> Head:
     """The tip of ``branch``; without one, what is checked out.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,6 +46,33 @@ def test_a_folder_is_searched_but_not_inside_of_repositories(tmp_path: Path) -> 
         ("team/b", str(tmp_path / "team/b")),
         ("worktree", str(tmp_path / "worktree")),
     ]
+
+
+def test_work_trees_of_one_repository_are_one(tmp_path: Path) -> None:
+    main = GitRepository.make(tmp_path / "main")
+    main.commit({"a": ""})
+    bare = GitRepository(Path(make(tmp_path / "b.git", bare=True)))
+    bare.git("fetch", "--quiet", str(main.root), "main:main")
+    for repository, name in ((main, "a1"), (main, "z1"), (bare, "b1"), (bare, "b2")):
+        repository.git("worktree", "add", "--quiet", "-b", name, str(tmp_path / name), "main")
+    assert [name for name, _ in told(str(tmp_path))] == ["b", "main"]
+    assert [name for name, _ in told(*(str(tmp_path / name) for name in ("z1", "a1", "b2", "b1")))] == ["z1", "b2"]
+    assert [name for name, _ in told(f"{main.root}/.git", str(main.root))] == ["main"]
+
+
+def test_a_folder_may_be_deep(tmp_path: Path) -> None:
+    make(tmp_path / "z")
+    before = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=before)
+        after = os.open("d", os.O_RDONLY, dir_fd=before)
+        os.close(before)
+        before = after
+    os.close(before)
+    try:
+        assert [name for name, _ in told(str(tmp_path))] == ["z"]
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
 
 
 def test_a_folder_that_is_a_repository_is_that_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
