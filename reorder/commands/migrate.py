@@ -96,12 +96,24 @@ def _run(options: MigrateOptions) -> int:
             folder = OutputFolder(options.output)
             ledger = stack.enter_context(closing(Ledger(folder.ledger)))
             folder.clear_unfinished()
+            if any(repository.kind == "url" for repository in repositories):
+                _make_clones(clones)
             all_managers()  # for the report
             plan = Plan(orders, hands.work, hands.at_once, options.retries_failed)
             campaign = Campaign(repositories, plan, ledger, folder)
             with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
                 campaign.run(hands.executor, watcher)
         return _finish(campaign, folder, options.builds_a_month)
+
+
+def _make_clones(folder: str) -> None:
+    """Now, lest each repository fail of it."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: no clone can be made there: {error.strerror or error}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: no clone can be made there: it cannot be written to")
 
 
 class _Hands(NamedTuple):

@@ -99,6 +99,8 @@ def failure(repository: Repository, trouble: Trouble, error: str) -> RepositoryO
 
 
 def _explain(error: Exception) -> str:
-    """For a bug of ours: where it is."""
+    """For a bug of ours: where it is; a disk that is full is none."""
+    if isinstance(error, OSError) and error.strerror:
+        return ": ".join(map(str, filter(None, (error.strerror, error.filename))))[:500]
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"internal error: {type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno})"[:500]

@@ -20,6 +20,10 @@ import pytest
 from migrating.samples import NPM, PIP, command, contents, environment, make_repositories, migrate
 from repositories import Repository
 
+from reorder.migrating.model import Orders
+from reorder.migrating.model import Repository as Migrated
+from reorder.migrating.work import migrate_repository
+
 
 def outcomes(folder: Path) -> dict[str, dict[str, Any]]:
     lines = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text().splitlines()]
@@ -288,6 +292,22 @@ def test_a_damaged_ledger_is_told(tmp_path: Path, damage: str, told: str) -> Non
     talk = migrate(*words, cwd=tmp_path, expect=2)
     assert told in talk
     assert talk.endswith("take another output folder\n")
+
+
+def test_a_folder_for_clones_that_cannot_be_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    talk = migrate("https://127.0.0.1:1/a/b", "-o", "out", "--clones", "file", cwd=tmp_path, expect=2)
+    assert f"{tmp_path}/file: no clone can be made there: File exists" in talk
+    assert "1 failed" in migrate("https://127.0.0.1:1/a/b", "-o", "out", cwd=tmp_path, expect=2)
+
+
+def test_what_the_disk_says_is_no_defect_of_ours(tmp_path: Path) -> None:
+    make_repositories(tmp_path / "server", 1)
+    (tmp_path / "file").write_text("")
+    url = f"file://{tmp_path}/server/r00"
+    done = migrate_repository(Migrated("a", url, url, "url"), Orders(str(tmp_path / "file")))
+    assert done is not None
+    assert done.outcome.error == f"File exists: {tmp_path}/file"
 
 
 def on_terminal(words: list[str], folder: Path) -> tuple[int, str]:
