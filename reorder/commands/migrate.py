@@ -118,6 +118,8 @@ def _hands(options: MigrateOptions) -> Iterator[_Hands]:
     """A cluster, or processes here; these, and what they started, are ended whatever ends us."""
     if options.scheduler is not None:
         with connect(options.scheduler) as cluster:
+            if not cluster.has_workers:  # one that grows with its work gets them later
+                sys.stderr.write("the cluster has no worker yet; nothing happens before one comes\n")
             yield _Hands(cluster.executor, answer_in_isolation, cluster.at_once)
         return
     jobs = options.jobs or count_cores()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import partial
+from threading import Thread
 from typing import Any, NamedTuple
 
 from reorder.migrating.keys import version
@@ -25,10 +27,11 @@ class ClusterError(Exception):
 
 
 class Cluster(NamedTuple):
-    """Its executor, and how many tasks keep its workers busy."""
+    """Its executor, how many tasks keep its workers busy, and whether there is any worker now."""
 
     executor: Executor
     at_once: int
+    has_workers: bool
 
 
 @contextmanager
@@ -42,7 +45,9 @@ def connect(address: str) -> Iterator[Cluster]:
         raise ClusterError("--dask needs the package distributed: pip install 'dockerfile-fix[dask]'") from None
     logging.disable(logging.CRITICAL)  # distributed logs tracebacks; what goes wrong, we say
     try:
-        client: Any = Client(address, timeout=_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = _in_time(partial(Client, address, timeout=_SECONDS, set_as_default=False))
+    except TimeoutError:
+        raise ClusterError(f"--dask: what answers at {address} is no scheduler, or too busy") from None
     except (OSError, ValueError) as error:
         raise ClusterError(f"--dask: no scheduler answers at {address}: {error}") from None
     try:
@@ -51,11 +56,25 @@ def connect(address: str) -> Iterator[Cluster]:
         # pure: it would take the same repository's answer of an earlier run
         executor = client.get_executor(pure=False)
         try:
-            yield Cluster(executor, max(4 * threads, _LEAST))
+            yield Cluster(executor, max(4 * threads, _LEAST), threads > 0)
         finally:
             executor.shutdown(wait=False)
     finally:
         client.close()
+
+
+def _in_time(start: Callable[[], Any]) -> Any:
+    """What it returns; raises TimeoutError. Its own limit does not hold where something else answers."""
+    found: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(start())
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return found.result(2 * _SECONDS)
 
 
 def _check_versions(client: Any) -> None:

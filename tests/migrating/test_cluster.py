@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -103,6 +104,34 @@ def test_if_the_scheduler_ends_the_next_run_goes_on(cluster: Cluster, tmp_path: 
     assert "Traceback" not in talk
     migrate("repos", "-o", "together", cwd=tmp_path, expect=2)
     assert contents(tmp_path / "together") == contents(tmp_path / "alone")
+
+
+def test_a_cluster_may_get_its_workers_later(cluster: Cluster, tmp_path: Path) -> None:
+    make_repositories(tmp_path / "repos", 2)
+    process = subprocess.Popen(
+        command("repos", "-o", "out", "--dask", cluster.address), cwd=tmp_path, env=environment(),
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert "the cluster has no worker yet" in process.stderr.readline()
+    cluster.start_worker()
+    assert "2 repositories: 2 to change" in process.communicate(timeout=120)[1]
+    assert process.returncode == 0
+
+
+def test_who_never_answers_is_no_scheduler(tmp_path: Path) -> None:
+    code = (
+        "import sys; from reorder.migrating import cluster; cluster._SECONDS = 0.5\n"
+        "try:\n    with cluster.connect(sys.argv[1]): pass\n"
+        "except cluster.ClusterError as error: print(error)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-c", code, address], env=environment(), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+    assert f"at {address}" in done.stdout, done.stderr
 
 
 def test_what_is_no_address_is_told_at_once(tmp_path: Path) -> None:
