@@ -34,7 +34,7 @@ from reorder.world.commits import CommitWishes, Person, check_branch_name
 from reorder.world.files import read_bytes
 from reorder.world.git import GitError
 from reorder.world.processes import count_cores
-from reorder.world.scratch import Terminated, orderly_end, uninterrupted
+from reorder.world.scratch import Terminated, interrupted_at_pauses, orderly_end, uninterrupted
 
 _INTERRUPTED = 130
 
@@ -101,8 +101,9 @@ def _run(options: MigrateOptions) -> int:
             all_managers()  # for the report
             plan = Plan(orders, hands.work, hands.at_once, options.retries_failed)
             campaign = Campaign(repositories, plan, ledger, folder)
-            with make_watcher(len(repositories), is_quiet=options.is_quiet) as watcher:
-                campaign.run(hands.executor, watcher)
+            watching = make_watcher(len(repositories), is_quiet=options.is_quiet)
+            with watching as watcher, interrupted_at_pauses() as pause:
+                campaign.run(hands.executor, watcher, pause)
         return _finish(campaign, folder, options.builds_a_month)
 
 

@@ -21,10 +21,10 @@ _SIZE_LIMIT = 1024 * 1024
 """Bytes; of longer files it is not known what they mean, since each line becomes a regular expression."""
 
 
-_UNSURE = re.compile(r"\s$|\[[^]]*(?:\[|$)|\\$|[^/!]\*\*|\*\*[^/]|(?:\*[^/]+){4}")
+_UNSURE = re.compile(r"\s$|\[[^]]*(?:\[|$)|\\$|[^/!]\*\*|\*\*[^/]|\*\*/$|(?:\*[^/]+){4}")
 """Lines that the library does not read as git does: white space other than blanks at the end, a class of characters by
-name (``[[:alpha:]]``) or without an end, two asterisks beside something other than a slash; and those with so many
-asterisks that an expression would take ages.
+name (``[[:alpha:]]``) or without an end, two asterisks beside something other than a slash, or before the last one
+(``a/**/``: the folders in ``a``, and not ``a``); and those with so many asterisks that an expression would take ages.
 """
 
 

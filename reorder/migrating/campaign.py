@@ -26,6 +26,8 @@ class Progress(Protocol):
         """A repository is done; ``row`` is what the ledger has of it now."""
 
 
+_SECONDS_A_PAUSE = 0.1
+
 Work = Callable[[Repository, Orders, "Known | None"], "Answer | None"]
 
 
@@ -46,20 +48,24 @@ class Campaign:
         self._landing = landing_key(plan.orders)
         self._written: set[str] = set()
 
-    def run(self, executor: Executor, progress: Progress) -> None:
-        """Do what is to be done. Raises `LedgerError` and OSError if nothing can be written, or no work be done."""
+    def run(self, executor: Executor, progress: Progress, pause: Callable[[], None] = lambda: None) -> None:
+        """Do what is to be done. Raises `LedgerError` and OSError if nothing can be written, or no work be done.
+
+        ``pause`` is called several times a second, and may raise.
+        """
         waiting: dict[Future[Answer | None], Repository] = {}
         for repository in self._repositories:
             row = self._row(repository)
             if row is not None and row.status == "failed" and row.commit is None and not self._plan.retries_failed:
                 progress.tell(repository, row, is_new=False)
                 continue
+            pause()
             if len(waiting) >= self._plan.at_once:
-                self._take(waiting, progress)
+                self._take(waiting, progress, pause)
             future = executor.submit(self._plan.work, repository, self._plan.orders, self._known(row))
             waiting[future] = repository
         while waiting:
-            self._take(waiting, progress)
+            self._take(waiting, progress, pause)
 
     def _row(self, repository: Repository) -> Row | None:
         """What is known of the repository, if it was looked at as it would be now."""
@@ -78,9 +84,14 @@ class Campaign:
             return Known(row.commit)
         return Known(row.commit, row.record)
 
-    def _take(self, waiting: dict[Future[Answer | None], Repository], progress: Progress) -> None:
+    def _take(
+        self, waiting: dict[Future[Answer | None], Repository], progress: Progress, pause: Callable[[], None]
+    ) -> None:
         """Wait for at least one of them, and write down what came."""
-        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        while not (done := wait(waiting, _SECONDS_A_PAUSE, FIRST_COMPLETED).done):
+            pause()
+        for future in done:
+            pause()
             repository = waiting.pop(future)
             answer = _result(future, repository)
             row = self._ledger.get(repository.name) if answer is None else self._write(repository, answer)

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -70,12 +70,42 @@ def orderly_end() -> Iterator[None]:
 
 
 @contextmanager
+def interrupted_at_pauses() -> Iterator[Callable[[], None]]:
+    """Signals wait until what is given is called, which raises `KeyboardInterrupt` or `Terminated`; the second one ends
+    the process at once.
+
+    For code that takes locks: an exception from a signal may come between two of them. So `concurrent.futures.wait`,
+    interrupted, was seen to leave locks of futures behind, for which the threads that fill them then waited forever.
+    """
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        signal.signal(number, signal.SIG_DFL)
+
+    def pause() -> None:
+        if came:
+            raise KeyboardInterrupt if came[0] == signal.SIGINT else Terminated(came[0])
+
+    before = {number: signal.signal(number, note) for number in _end_signals()}
+    try:
+        yield pause
+        pause()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def uninterrupted() -> Iterator[None]:
     """Signals wait: what is taken away is taken away, however often Ctrl-C is pressed."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _end_signals()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_signals() -> list[signal.Signals]:
+    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -68,6 +68,7 @@ def test_it_says_what_git_says(present: set[str], rules: dict[int, str], more: s
         ("[[:alpha:]]\n", "a", None),
         ("[[:alpha:]]\n*.log\n", "a.log", True),  # the last line decides
         ("*a*a*a*a*a*a*a*a*a*b\n", "a" * 250, None),
+        ("a/**/\n", "a/x", None),
         ("**/a*/*.b*/**\n", "x/ab/c.bd/e", True),
     ],
 )  # fmt: skip
