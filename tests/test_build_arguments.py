@@ -33,12 +33,13 @@ def outcome_with(root: Path, *args: str, text: str = BROAD, context: str | None 
     (("DIR: /srv", "DIR: /opt/x"), "changed"),
     (("BASE: 'python:3.12'",), "changed"),
     (("BASE: 'python:$NOWHERE'",), "changed"),
-    (("DIR: $NOWHERE",), "changed"),
+    (("DIR: $NOWHERE",), "unchanged"),  # it may lead into a folder of pip's
     (("DIR: null",), "changed"),
     (("BASE: 'some/image:1'",), "changed"),
     (("BASE: 'python:3-windowsservercore'",), "unchanged"),
     (("", "BASE: 'x:onbuild'"), "unchanged"),
-    (tuple(f"DIR: /srv/{n}" for n in range(50)), "changed"),
+    (tuple(f"DIR: /srv/{n}" for n in range(10)), "changed"),
+    (tuple(f"DIR: /srv/{n}" for n in range(50)), "unchanged"),  # too many to plan for each
 ])  # fmt: skip
 def test_a_change_is_right_for_each_value(tmp_path: Path, args: tuple[str, ...], status: str) -> None:
     outcome = outcome_with(tmp_path, *args)

@@ -132,9 +132,13 @@ def evolve(
 
 
 def _next_workdir(state: BuildState, word: str) -> str:
+    """Where a variable of the base image leads is taken for a place of its own, as the base's own directory is; an
+    argument without a default may lead anywhere, into the folders of a package manager, too.
+    """
     path = state.expand(word)
     if UNKNOWN in path or (not path and "$" in word):
-        return f"/{UNKNOWN}{word.replace('/', '|')}"
+        anywhere = UNKNOWN if state.is_tainted(word) else ""
+        return f"/{UNKNOWN}{anywhere}{word.replace('/', '|')}"
     return join(state.workdir, path)
 
 
