@@ -129,7 +129,7 @@ def test_a_dockerfile_has_one_fix_however_many_changes_it_has() -> None:
 
 
 def test_paths_are_those_of_the_repository() -> None:
-    folders = Folders("/work/repo/sub dir", "/work/repo")
+    folders = Folders("/srv/repo/sub dir", "/srv/repo")
 
     def location(path: str) -> dict[str, str]:
         run = run_of((changed(path),), ReportOptions(folders=folders))
@@ -137,8 +137,8 @@ def test_paths_are_those_of_the_repository() -> None:
 
     assert location("Dockerfile") == {"uri": "sub%20dir/Dockerfile", "uriBaseId": "%SRCROOT%"}
     assert location("../über:x#1/Dockerfile") == {"uri": "%C3%BCber%3Ax%231/Dockerfile", "uriBaseId": "%SRCROOT%"}
-    assert location("../../elsewhere/D") == {"uri": "file:///work/elsewhere/D"}
-    assert location("/work/repo/D") == {"uri": "D", "uriBaseId": "%SRCROOT%"}
+    assert location("../../elsewhere/D") == {"uri": "file:///srv/elsewhere/D"}
+    assert location("/srv/repo/D") == {"uri": "D", "uriBaseId": "%SRCROOT%"}
     assert list(run_of(())["originalUriBaseIds"]) == ["%SRCROOT%"]
 
 
