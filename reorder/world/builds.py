@@ -45,10 +45,10 @@ def read_builds_around(*dockerfiles: str) -> ProjectBuilds:
 
     All lie in the same `project_root`.
     """
-    repository = repository_root(os.path.dirname(os.path.realpath(dockerfiles[0])))
-    root = repository or project_root(dockerfiles[0])
+    root = project_root(dockerfiles[0])
     tree = DiskTree(root)
-    names = set() if repository is None else set(_listed_by_git(root, "--cached") or ())
+    listed = _listed_by_git(root, "--cached") if repository_root(root) is not None else None
+    names = set(listed or ())
     for folder in {os.path.dirname(os.path.realpath(dockerfile)) for dockerfile in dockerfiles}:
         inside = os.path.relpath(folder, root).replace(os.sep, "/")
         names.update(_names_around(tree, "" if inside == "." else inside))

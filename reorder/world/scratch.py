@@ -60,13 +60,8 @@ def orderly_end() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Terminated(number)
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
+    with _handled("SIGTERM", "SIGHUP", by=stop):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -87,25 +82,25 @@ def interrupted_at_pauses() -> Iterator[Callable[[], None]]:
         if came:
             raise KeyboardInterrupt if came[0] == signal.SIGINT else Terminated(came[0])
 
-    before = {number: signal.signal(number, note) for number in _end_signals()}
-    try:
+    with _handled("SIGINT", "SIGTERM", "SIGHUP", by=note):
         yield pause
         pause()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Signals wait: what is taken away is taken away, however often Ctrl-C is pressed."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _end_signals()}
+    with _handled("SIGINT", "SIGTERM", "SIGHUP", by=signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(*names: str, by: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """Those of the signals that the system has go to ``by``, and afterwards where they went before."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, by) for number in numbers}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _end_signals() -> list[signal.Signals]:
-    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
